@@ -1,0 +1,88 @@
+// Package admit is stage 5: it may change a write (Mutate) and, once the object is valid, refuse it
+// (Review). Each plugin is a folder below this one; chain.go runs them in the order that
+// facts call kube-apiserver's. Stage 4 is the caller.
+package admit
+
+import (
+	"context"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/server/request"
+)
+
+// Operation is what a write does.
+type Operation string
+
+// The operations, named as AdmissionReview names them.
+const (
+	Create  Operation = "CREATE"
+	Update  Operation = "UPDATE"
+	Delete  Operation = "DELETE"
+	Connect Operation = "CONNECT"
+)
+
+// Attributes is one write on its way through admission.
+type Attributes struct {
+	Request     *request.Request
+	Resource    *kinds.Resource // the resource of the request; its hub's version is what Object has
+	Subresource string
+	Namespace   string
+	Name        string // "" on a create with generateName before the name is made
+	Operation   Operation
+
+	// Object is the new object, in the version of Resource.Root(): nil on Delete. On subresources with
+	// a kind of their own (Binding, Eviction, TokenRequest, Scale) and on Connect (PodExecOptions, ...)
+	// it is that. Mutate may change it in place. OldObject is what is stored: nil on Create and Connect.
+	Object    runtime.Object
+	OldObject runtime.Object
+
+	// Options are the *metav1.CreateOptions, *UpdateOptions (patch too), or *DeleteOptions.
+	Options runtime.Object
+	DryRun  bool
+	Now     metav1.Time
+}
+
+// Is reports whether the write is to this resource of this group, and not to a subresource of it.
+func (a *Attributes) Is(group, plural string) bool {
+	return a.Resource.Group == group && a.Resource.Plural == plural && a.Subresource == ""
+}
+
+// A Plugin decides on writes. Its methods are called by many goroutines at once. An error that is an
+// API status error goes to the client as it is; see Forbidden for the usual one.
+type Plugin interface {
+	// Name is the plugin's name in --enable-admission-plugins.
+	Name() string
+	// Handles reports whether the plugin wants writes of this kind at all.
+	Handles(op Operation) bool
+}
+
+// A Mutator is a plugin that may change the object; it runs before validation.
+type Mutator interface {
+	Plugin
+	Mutate(ctx context.Context, a *Attributes) error
+}
+
+// A Reviewer is a plugin that may refuse; it runs after validation and must not change the object.
+type Reviewer interface {
+	Plugin
+	Review(ctx context.Context, a *Attributes) error
+}
+
+// A Reader is how plugins read other objects: from the watch cache, without a request of their own. A
+// returned object is the caller's own copy.
+type Reader interface {
+	// Get returns the object, or a NotFound status error. What was acknowledged to any client of this
+	// server before the call is seen.
+	Get(ctx context.Context, group, plural, namespace, name string) (kinds.Object, error)
+	// List returns all objects in the namespace; "" for all namespaces.
+	List(ctx context.Context, group, plural, namespace string) ([]kinds.Object, error)
+}
+
+// A Writer is how plugins change other objects (a quota's usage). change gets the current object and
+// changes it in place; it is called again when another writer was faster.
+type Writer interface {
+	Update(ctx context.Context, group, plural, subresource, namespace, name string, change func(kinds.Object) error) error
+}

@@ -1,0 +1,27 @@
+package admit
+
+import (
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Forbidden is the error of a plugin that refuses: 403 with
+// `PLURAL "NAME" is forbidden: MESSAGE`. A create whose name is not made yet shows generateName and, if
+// there is none either, "Unknown".
+func Forbidden(a *Attributes, format string, args ...any) error {
+	name := a.Name
+	if obj, ok := a.Object.(metav1.Object); ok && obj != nil {
+		if name == "" {
+			name = obj.GetName()
+		}
+		if name == "" {
+			name = obj.GetGenerateName()
+		}
+	}
+	if name == "" {
+		name = "Unknown!"
+	}
+	return apierrors.NewForbidden(a.Resource.GroupResource(), name, fmt.Errorf(format, args...))
+}

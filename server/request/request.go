@@ -1,0 +1,85 @@
+// Package request holds the record of one request, which every stage of the server reads and adds to. It
+// is a leaf: stages import it, it imports none of them. A Request belongs to the goroutine that serves it.
+package request
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+)
+
+// A Request is what is known of one request. Stage 0 fills in the first half from the URL, authn the
+// user; every stage appends to the timeline.
+type Request struct {
+	ID      string // audit id, answered as Audit-Id
+	HTTP    *http.Request
+	Started time.Time
+
+	// Of the URL, as https://kubernetes.io/docs/reference/using-api/api-concepts/ has it.
+	Path        string // without a trailing slash where routing ignores it
+	IsResource  bool   // /api/VERSION/... or /apis/GROUP/VERSION/... with a resource
+	Verb        string // get, list, watch, create, update, patch, delete, deletecollection, or the method in lower case
+	Group       string
+	Version     string
+	Resource    string
+	Subresource string
+	Namespace   string
+	Name        string
+	Parts       []string // the path from the resource on: [pods a exec], [services a proxy x y]
+	Query       Query
+
+	User authenticationv1.UserInfo
+
+	Timeline Timeline
+
+	warnings    []string
+	Annotations map[string]string // audit annotations
+}
+
+// Warn adds a text for a Warning header, once.
+func (r *Request) Warn(text string) {
+	for _, w := range r.warnings {
+		if w == text {
+			return
+		}
+	}
+	r.warnings = append(r.warnings, text)
+}
+
+// Warnings returns the texts added, in order.
+func (r *Request) Warnings() []string { return r.warnings }
+
+// Annotate adds an audit annotation; the first value of a key stays.
+func (r *Request) Annotate(key, value string) {
+	if r.Annotations == nil {
+		r.Annotations = map[string]string{}
+	}
+	if _, ok := r.Annotations[key]; !ok {
+		r.Annotations[key] = value
+	}
+}
+
+// ReadOnly reports whether the request's verb changes nothing.
+func (r *Request) ReadOnly() bool {
+	switch r.Verb {
+	case "get", "list", "watch", "head", "options":
+		return true
+	}
+	return false
+}
+
+// LongRunning reports whether the request has no deadline of the server: watches, and streams to nodes.
+func (r *Request) LongRunning() bool {
+	switch {
+	case r.Verb == "watch":
+		return true
+	case r.IsResource:
+		switch r.Subresource {
+		case "exec", "attach", "portforward", "proxy", "log":
+			return true
+		}
+	}
+	return strings.HasPrefix(r.Path, "/debug/pprof")
+}
