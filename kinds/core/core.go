@@ -1,0 +1,12 @@
+// Package core makes the kinds of the core API group ("", v1). A kind is a file, a larger one several
+// (service.go, service_defaults.go, service_validate.go); Pod has a folder of its own. Callers: kinds/builtin.
+package core
+
+import "github.com/nave-k8s/nave/kinds"
+
+// All returns the group's resources in discovery order.
+func All() []*kinds.Resource {
+	return []*kinds.Resource{
+		configMap(),
+	}
+}
