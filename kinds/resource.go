@@ -89,6 +89,13 @@ type Deletion struct {
 	// Grace returns the grace period in seconds for this deletion and whether the kind deletes
 	// gracefully at all. Nil: never gracefully.
 	Grace func(obj Object, options *metav1.DeleteOptions) (seconds int64, graceful bool)
+	// Mark: the first DELETE only marks the object, whatever finalizers it has: the engine sets
+	// deletionTimestamp (and no grace period), calls Mark and stores it. A later DELETE is an ordinary
+	// one. Nil: one DELETE removes what nothing holds. (Namespace: the phase becomes Terminating.)
+	Mark func(obj Object)
+	// Held reports whether something besides metadata.finalizers keeps a terminating object. An update
+	// after which nothing does removes it. Nil: nothing. (Namespace: spec.finalizers.)
+	Held func(obj Object) bool
 	// ValidateDelete may refuse a deletion with an API status error. Nil: it never does.
 	ValidateDelete func(obj Object) error
 }

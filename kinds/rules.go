@@ -4,6 +4,7 @@ import (
 	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
@@ -11,6 +12,9 @@ import (
 type Input struct {
 	Now  time.Time
 	User authenticationv1.UserInfo // who asks; CertificateSigningRequest records it
+	// Version is the group and version of the request, which can differ from the object's where the kind
+	// has a Hub: events are checked more strictly when they come as events.k8s.io/v1.
+	Version schema.GroupVersion
 }
 
 // Rules are the functions of a kind, in the order the engine calls them. Each may be nil. They change
