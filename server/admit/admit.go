@@ -1,6 +1,7 @@
 // Package admit is stage 5: it may change a write (Mutate) and, once the object is valid, refuse it
 // (Review). Each plugin is a folder below this one; chain.go runs them in the order that
-// facts call kube-apiserver's. Stage 4 is the caller.
+// facts call kube-apiserver's (order.go). Stage 4 is the caller. Package builtin, below, makes the chain of
+// all plugins; plugins import this package and nothing else of the server.
 package admit
 
 import (
@@ -72,17 +73,31 @@ type Reviewer interface {
 }
 
 // A Reader is how plugins read other objects: from the watch cache, without a request of their own. A
-// returned object is the caller's own copy.
+// returned object may be shared with other readers and must not be changed.
+//
+// Everything a plugin asks for on each write must be cheap when there is nothing to find: List of a
+// namespace without objects, and Revision, decode nothing.
 type Reader interface {
 	// Get returns the object, or a NotFound status error. What was acknowledged to any client of this
 	// server before the call is seen.
 	Get(ctx context.Context, group, plural, namespace, name string) (kinds.Object, error)
-	// List returns all objects in the namespace; "" for all namespaces.
+	// List returns all objects in the namespace, sorted by namespace and name; "" for all namespaces.
 	List(ctx context.Context, group, plural, namespace string) ([]kinds.Object, error)
+	// Revision is a number that is a different one whenever Get (List, where name is "") could answer
+	// differently. It may change more often than that, so for a List the revision of the latest change to
+	// any object of the resource will do. For Get it is the object's revision, and 0 means that there is no
+	// such object. It sees what Get sees.
+	Revision(ctx context.Context, group, plural, namespace, name string) (int64, error)
+	// Sync waits until what any server had acknowledged before the call is seen. Plugins call it before
+	// they refuse a write because something is missing.
+	Sync(ctx context.Context) error
 }
 
-// A Writer is how plugins change other objects (a quota's usage). change gets the current object and
-// changes it in place; it is called again when another writer was faster.
+// A Writer is how plugins change other objects (a quota's usage, a namespace made on demand).
 type Writer interface {
+	// Update calls change with a copy of the current object, which it changes in place; it is called again
+	// when another writer was faster. An error of change ends it and is returned as it is.
 	Update(ctx context.Context, group, plural, subresource, namespace, name string, change func(kinds.Object) error) error
+	// Create stores a new object.
+	Create(ctx context.Context, group, plural string, obj kinds.Object) error
 }

@@ -11,17 +11,21 @@ import (
 // `PLURAL "NAME" is forbidden: MESSAGE`. A create whose name is not made yet shows generateName and, if
 // there is none either, "Unknown".
 func Forbidden(a *Attributes, format string, args ...any) error {
-	name := a.Name
+	return apierrors.NewForbidden(a.Resource.GroupResource(), a.ShownName(), fmt.Errorf(format, args...))
+}
+
+// ShownName is the name that errors about the write show.
+func (a *Attributes) ShownName() string {
+	if a.Name != "" {
+		return a.Name
+	}
 	if obj, ok := a.Object.(metav1.Object); ok && obj != nil {
-		if name == "" {
-			name = obj.GetName()
+		if name := obj.GetName(); name != "" {
+			return name
 		}
-		if name == "" {
-			name = obj.GetGenerateName()
+		if prefix := obj.GetGenerateName(); prefix != "" {
+			return prefix
 		}
 	}
-	if name == "" {
-		name = "Unknown!"
-	}
-	return apierrors.NewForbidden(a.Resource.GroupResource(), name, fmt.Errorf(format, args...))
+	return "Unknown"
 }

@@ -1,0 +1,95 @@
+package builtin
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/nave-k8s/nave/server/admit"
+	"github.com/nave-k8s/nave/server/admit/admittest"
+)
+
+func config() Config {
+	return Config{
+		Reader: admittest.NewWorld(
+			&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "ns"}},
+			&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "default"}},
+		),
+		Writer: admittest.NewWorld(),
+		Suffix: func(n int) string { return strings.Repeat("x", n) },
+	}
+}
+
+// elsewhere are the default plugins that come with Config.More.
+var elsewhere = []string{
+	"MutatingAdmissionPolicy", "MutatingAdmissionWebhook", "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook",
+	"LimitRanger", "TaintNodesByCondition", "PodSecurity", "DefaultStorageClass", "StorageObjectInUseProtection",
+	"PodGroupProtection", "PersistentVolumeClaimResize", "RuntimeClass", "CertificateApproval", "CertificateSigning",
+	"ClusterTrustBundleAttest", "CertificateSubjectRestriction", "DefaultIngressClass", "PodTopologyLabels",
+	"NodeDeclaredFeatureValidator", "PodResizeValidator", "ResourceQuota",
+}
+
+func TestDefaultPlugins(t *testing.T) {
+	chain, err := New(config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	on, _ := admit.Enabled(nil, nil)
+	var want []string
+	for _, name := range on {
+		if !slices.Contains(elsewhere, name) {
+			want = append(want, name)
+		}
+	}
+	if got := chain.Names(); !slices.Equal(got, want) {
+		t.Errorf("got %v\nwant %v", got, want)
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	c := config()
+	c.Enable = []string{"ImagePolicyWebhook"}
+	if _, err := New(c); err == nil || err.Error() != "admission plugin ImagePolicyWebhook is not supported" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func configMap() *corev1.ConfigMap {
+	return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "c"}}
+}
+
+// BenchmarkNothingConfigured is what admission adds to a write in a cluster that has configured nothing.
+func BenchmarkNothingConfigured(b *testing.B) {
+	chain, err := New(config())
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx := context.Background()
+	for _, bench := range []struct {
+		name  string
+		write func() *admit.Attributes
+	}{
+		{"configmap", func() *admit.Attributes { return admittest.Write(admit.Create, configMap(), nil) }},
+		{"pod", func() *admit.Attributes {
+			pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "p"}, Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "c", Image: "i"}}}}
+			return admittest.Write(admit.Create, pod, nil)
+		}},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				a := bench.write()
+				if err := chain.Mutate(ctx, a); err != nil {
+					b.Fatal(err)
+				}
+				if err := chain.Review(ctx, a); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
