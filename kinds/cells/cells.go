@@ -23,3 +23,6 @@ func Age(t metav1.Time, now time.Time) string {
 	}
 	return duration.HumanDuration(now.Sub(t.Time))
 }
+
+// Date is a time in a column of type date.
+func Date(t metav1.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -1,0 +1,14 @@
+// Package apiextensions makes the kinds of apiextensions.k8s.io/v1. A kind is a file, with
+// its rules in files beside it. Callers: kinds/builtin. Pure, like all of kinds.
+package apiextensions
+
+import "github.com/nave-k8s/nave/kinds"
+
+const group, version, groupVersion = "apiextensions.k8s.io", "v1", "apiextensions.k8s.io/v1"
+
+// All returns the group's resources in discovery order.
+func All() []*kinds.Resource {
+	return []*kinds.Resource{
+		definition(),
+	}
+}

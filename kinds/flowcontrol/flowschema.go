@@ -1,0 +1,58 @@
+package flowcontrol
+
+import (
+	"time"
+
+	flowcontrolv1 "k8s.io/api/flowcontrol/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/kinds/cells"
+)
+
+func flowSchema() *kinds.Resource {
+	status := kinds.For[*flowcontrolv1.FlowSchema]{
+		PrepareUpdate: func(_ kinds.Input, obj, old *flowcontrolv1.FlowSchema) {
+			obj.Spec = old.Spec
+		},
+		ResetFields: []string{"spec"},
+	}.Rules()
+	return &kinds.Resource{
+		Group: group, Version: version, Kind: "FlowSchema",
+		Plural: "flowschemas", Singular: "flowschema",
+		Verbs:   kinds.AllVerbs,
+		New:     func() runtime.Object { return &flowcontrolv1.FlowSchema{} },
+		NewList: func() runtime.Object { return &flowcontrolv1.FlowSchemaList{} },
+		Storage: kinds.Storage{Key: "flowschemas", APIVersion: groupVersion},
+		Rules: kinds.For[*flowcontrolv1.FlowSchema]{
+			PrepareCreate: func(_ kinds.Input, obj *flowcontrolv1.FlowSchema) {
+				obj.Status = flowcontrolv1.FlowSchemaStatus{}
+				obj.Generation = 1
+			},
+			PrepareUpdate: func(_ kinds.Input, obj, old *flowcontrolv1.FlowSchema) {
+				obj.Status = old.Status
+				obj.Generation = old.Generation
+				if !equality.Semantic.DeepEqual(obj.Spec, old.Spec) {
+					obj.Generation++
+				}
+			},
+			ResetFields: []string{"status"},
+		}.Rules(),
+		Table: kinds.Table{
+			Columns: kinds.Columns(
+				cells.NameColumn,
+				kinds.Column{Name: "PriorityLevel", Type: "string", Description: flowcontrolv1.PriorityLevelConfigurationReference{}.SwaggerDoc()["name"]},
+				kinds.Column{Name: "MatchingPrecedence", Type: "string", Description: flowcontrolv1.FlowSchemaSpec{}.SwaggerDoc()["matchingPrecedence"]},
+				kinds.Column{Name: "DistinguisherMethod", Type: "string", Description: flowcontrolv1.FlowSchemaSpec{}.SwaggerDoc()["distinguisherMethod"]},
+				cells.AgeColumn,
+				kinds.Column{Name: "MissingPL", Type: "string", Description: "references a broken or non-existent PriorityLevelConfiguration"},
+			),
+			Cells: func(o kinds.Object, now time.Time) []any {
+				obj := o.(*flowcontrolv1.FlowSchema)
+				return flowSchemaCells(obj, now)
+			},
+		},
+		Subresources: []*kinds.Subresource{{Name: "status", Verbs: []string{"get", "patch", "update"}, Part: &status}},
+	}
+}

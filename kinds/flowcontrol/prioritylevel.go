@@ -1,0 +1,59 @@
+package flowcontrol
+
+import (
+	"time"
+
+	flowcontrolv1 "k8s.io/api/flowcontrol/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/kinds/cells"
+)
+
+func priorityLevel() *kinds.Resource {
+	status := kinds.For[*flowcontrolv1.PriorityLevelConfiguration]{
+		PrepareUpdate: func(_ kinds.Input, obj, old *flowcontrolv1.PriorityLevelConfiguration) {
+			obj.Spec = old.Spec
+		},
+		ResetFields: []string{"spec"},
+	}.Rules()
+	return &kinds.Resource{
+		Group: group, Version: version, Kind: "PriorityLevelConfiguration",
+		Plural: "prioritylevelconfigurations", Singular: "prioritylevelconfiguration",
+		Verbs:   kinds.AllVerbs,
+		New:     func() runtime.Object { return &flowcontrolv1.PriorityLevelConfiguration{} },
+		NewList: func() runtime.Object { return &flowcontrolv1.PriorityLevelConfigurationList{} },
+		Storage: kinds.Storage{Key: "prioritylevelconfigurations", APIVersion: groupVersion},
+		Rules: kinds.For[*flowcontrolv1.PriorityLevelConfiguration]{
+			PrepareCreate: func(_ kinds.Input, obj *flowcontrolv1.PriorityLevelConfiguration) {
+				obj.Status = flowcontrolv1.PriorityLevelConfigurationStatus{}
+				obj.Generation = 1
+			},
+			PrepareUpdate: func(_ kinds.Input, obj, old *flowcontrolv1.PriorityLevelConfiguration) {
+				obj.Status = old.Status
+				obj.Generation = old.Generation
+				if !equality.Semantic.DeepEqual(obj.Spec, old.Spec) {
+					obj.Generation++
+				}
+			},
+			ResetFields: []string{"status"},
+		}.Rules(),
+		Table: kinds.Table{
+			Columns: kinds.Columns(
+				cells.NameColumn,
+				kinds.Column{Name: "Type", Type: "string", Description: flowcontrolv1.PriorityLevelConfigurationSpec{}.SwaggerDoc()["type"]},
+				kinds.Column{Name: "NominalConcurrencyShares", Type: "string", Description: flowcontrolv1.LimitedPriorityLevelConfiguration{}.SwaggerDoc()["nominalConcurrencyShares"]},
+				kinds.Column{Name: "Queues", Type: "string", Description: flowcontrolv1.QueuingConfiguration{}.SwaggerDoc()["queues"]},
+				kinds.Column{Name: "HandSize", Type: "string", Description: flowcontrolv1.QueuingConfiguration{}.SwaggerDoc()["handSize"]},
+				kinds.Column{Name: "QueueLengthLimit", Type: "string", Description: flowcontrolv1.QueuingConfiguration{}.SwaggerDoc()["queueLengthLimit"]},
+				cells.AgeColumn,
+			),
+			Cells: func(o kinds.Object, now time.Time) []any {
+				obj := o.(*flowcontrolv1.PriorityLevelConfiguration)
+				return priorityLevelCells(obj, now)
+			},
+		},
+		Subresources: []*kinds.Subresource{{Name: "status", Verbs: []string{"get", "patch", "update"}, Part: &status}},
+	}
+}
