@@ -1,6 +1,7 @@
 package apiextensions
 
 import (
+	"slices"
 	"time"
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -26,10 +27,14 @@ func definition() *kinds.Resource {
 		Verbs:      kinds.AllVerbs,
 		New:        func() runtime.Object { return &apiextensionsv1.CustomResourceDefinition{} },
 		NewList:    func() runtime.Object { return &apiextensionsv1.CustomResourceDefinitionList{} },
-		Storage:    kinds.Storage{Key: "apiextensions.k8s.io/customresourcedefinitions", APIVersion: "apiextensions.k8s.io/v1beta1", JSON: true},
+		Storage:    kinds.Storage{Key: "apiextensions.k8s.io/customresourcedefinitions", APIVersion: "apiextensions.k8s.io/v1beta1", JSON: true, Encode: encodeStored, Decode: decodeStored},
 		Rules: kinds.For[*apiextensionsv1.CustomResourceDefinition]{
+			Default: defaultDefinition,
 			PrepareCreate: func(_ kinds.Input, obj *apiextensionsv1.CustomResourceDefinition) {
 				obj.Status = apiextensionsv1.CustomResourceDefinitionStatus{}
+				if name := storageVersion(obj); name != "" {
+					obj.Status.StoredVersions = []string{name}
+				}
 				obj.Generation = 1
 			},
 			PrepareUpdate: func(_ kinds.Input, obj, old *apiextensionsv1.CustomResourceDefinition) {
@@ -37,6 +42,9 @@ func definition() *kinds.Resource {
 				obj.Generation = old.Generation
 				if !equality.Semantic.DeepEqual(obj.Spec, old.Spec) {
 					obj.Generation++
+				}
+				if name := storageVersion(obj); name != "" && !slices.Contains(obj.Status.StoredVersions, name) {
+					obj.Status.StoredVersions = append(slices.Clone(obj.Status.StoredVersions), name)
 				}
 			},
 			ResetFields: []string{"status"},

@@ -5,13 +5,49 @@ import (
 	"slices"
 
 	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/kinds/admissionregistration"
+	"github.com/nave-k8s/nave/kinds/apiextensions"
+	"github.com/nave-k8s/nave/kinds/apiregistration"
+	"github.com/nave-k8s/nave/kinds/authentication"
+	"github.com/nave-k8s/nave/kinds/authorization"
+	"github.com/nave-k8s/nave/kinds/certificates"
 	"github.com/nave-k8s/nave/kinds/core"
+	"github.com/nave-k8s/nave/kinds/flowcontrol"
+	"github.com/nave-k8s/nave/kinds/networking"
+	"github.com/nave-k8s/nave/kinds/node"
+	"github.com/nave-k8s/nave/kinds/rbac"
+	"github.com/nave-k8s/nave/kinds/resource"
+	"github.com/nave-k8s/nave/kinds/scheduling"
+	"github.com/nave-k8s/nave/kinds/storage"
+	"github.com/nave-k8s/nave/kinds/storagemigration"
 )
 
-// All returns the resources of all API groups in the order of discovery
-// (facts: apiregistration.k8s.io first, then by group priority).
+// All returns the resources of all API groups in the order of discovery: the core group, which /api
+// announces alone; then, as in /apis, apiregistration.k8s.io and the others by the priority of their
+// APIServices.
 func All() []*kinds.Resource {
 	return slices.Concat(
 		core.All(),
+		apiregistration.All(),
+		// apps
+		// events.k8s.io
+		authentication.All(),
+		authorization.All(),
+		// autoscaling
+		// batch
+		certificates.All(),
+		networking.All(),
+		// policy
+		rbac.All(),
+		storage.All(),
+		admissionregistration.All(),
+		apiextensions.All(),
+		scheduling.All(),
+		// coordination.k8s.io
+		node.All(),
+		// discovery.k8s.io
+		resource.All(),
+		flowcontrol.All(),
+		storagemigration.All(),
 	)
 }
