@@ -32,6 +32,9 @@ type Resource struct {
 	Namespaced bool
 	Verbs      []string // sorted; AllVerbs for nearly every kind
 
+	// Deprecated is the text of a Warning header that every request to the resource is answered with.
+	Deprecated string
+
 	// New returns an empty object; NewList an empty list of them. Both have no TypeMeta set.
 	New     func() runtime.Object
 	NewList func() runtime.Object

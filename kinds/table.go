@@ -28,7 +28,8 @@ type Fields struct {
 	// Refuse returns the text of the error for a label that is not accepted. Nil: style A,
 	// `"x" is not a known field selector: only "metadata.name", "metadata.namespace"`.
 	Refuse func(label string) string
-	// Rename gives accepted old names of labels ("spec.host" for "spec.nodeName").
+	// Rename gives the names in Values of labels that are accepted under another name: old ones
+	// ("spec.host" for "spec.nodeName"), and those of a kind with a Hub, whose Values are the hub's.
 	Rename map[string]string
 }
 

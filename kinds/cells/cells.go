@@ -26,3 +26,6 @@ func Age(t metav1.Time, now time.Time) string {
 
 // Date is a time in a column of type date.
 func Date(t metav1.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// AgeMicro is Age of a time with microseconds.
+func AgeMicro(t metav1.MicroTime, now time.Time) string { return Age(metav1.Time{Time: t.Time}, now) }

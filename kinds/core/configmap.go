@@ -44,6 +44,9 @@ func configMap() *kinds.Resource {
 // maxDataSize is the most that the values of a ConfigMap or Secret may hold together, in bytes.
 const maxDataSize = 1024 * 1024
 
+// immutableWhenSet is said of the fields that `immutable` protects.
+const immutableWhenSet = "field is immutable when `immutable` is set"
+
 func validateConfigMap(_ kinds.Input, cm *corev1.ConfigMap) field.ErrorList {
 	var errs field.ErrorList
 	size := 0
@@ -72,16 +75,15 @@ func validateConfigMapImmutable(obj, old *corev1.ConfigMap) field.ErrorList {
 	if old.Immutable == nil || !*old.Immutable {
 		return nil
 	}
-	const msg = "field is immutable when `immutable` is set"
 	var errs field.ErrorList
 	if obj.Immutable == nil || !*obj.Immutable {
-		errs = append(errs, field.Forbidden(field.NewPath("immutable"), msg))
+		errs = append(errs, field.Forbidden(field.NewPath("immutable"), immutableWhenSet))
 	}
 	if !equalMaps(obj.Data, old.Data) {
-		errs = append(errs, field.Forbidden(field.NewPath("data"), msg))
+		errs = append(errs, field.Forbidden(field.NewPath("data"), immutableWhenSet))
 	}
 	if !equalBytes(obj.BinaryData, old.BinaryData) {
-		errs = append(errs, field.Forbidden(field.NewPath("binaryData"), msg))
+		errs = append(errs, field.Forbidden(field.NewPath("binaryData"), immutableWhenSet))
 	}
 	return errs
 }

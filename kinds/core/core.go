@@ -8,5 +8,10 @@ import "github.com/nave-k8s/nave/kinds"
 func All() []*kinds.Resource {
 	return []*kinds.Resource{
 		configMap(),
+		event(),
+		namespace(),
+		node(),
+		secret(),
+		serviceAccount(),
 	}
 }

@@ -1,0 +1,16 @@
+package core
+
+import "k8s.io/apimachinery/pkg/runtime/schema"
+
+// Kinds that subresources take and give where it is not the parent's.
+var (
+	tokenRequestKind        = schema.GroupVersionKind{Group: "authentication.k8s.io", Version: "v1", Kind: "TokenRequest"}
+	nodeProxyOptionsKind    = schema.GroupVersionKind{Version: "v1", Kind: "NodeProxyOptions"}
+	serviceProxyOptionsKind = schema.GroupVersionKind{Version: "v1", Kind: "ServiceProxyOptions"}
+)
+
+// proxyVerbs are the verbs of /proxy.
+var proxyVerbs = []string{"create", "delete", "get", "patch", "update"}
+
+// statusVerbs are the verbs of /status.
+var statusVerbs = []string{"get", "patch", "update"}
