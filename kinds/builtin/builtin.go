@@ -11,7 +11,9 @@ import (
 	"github.com/nave-k8s/nave/kinds/authentication"
 	"github.com/nave-k8s/nave/kinds/authorization"
 	"github.com/nave-k8s/nave/kinds/certificates"
+	"github.com/nave-k8s/nave/kinds/coordination"
 	"github.com/nave-k8s/nave/kinds/core"
+	"github.com/nave-k8s/nave/kinds/events"
 	"github.com/nave-k8s/nave/kinds/flowcontrol"
 	"github.com/nave-k8s/nave/kinds/networking"
 	"github.com/nave-k8s/nave/kinds/node"
@@ -26,11 +28,12 @@ import (
 // announces alone; then, as in /apis, apiregistration.k8s.io and the others by the priority of their
 // APIServices.
 func All() []*kinds.Resource {
+	coreKinds := core.All()
 	return slices.Concat(
-		core.All(),
+		coreKinds,
 		apiregistration.All(),
 		// apps
-		// events.k8s.io
+		events.All(kinds.NewSet(coreKinds).Kind(core.EventKind)), // a second version of the core kind
 		authentication.All(),
 		authorization.All(),
 		// autoscaling
@@ -43,7 +46,7 @@ func All() []*kinds.Resource {
 		admissionregistration.All(),
 		apiextensions.All(),
 		scheduling.All(),
-		// coordination.k8s.io
+		coordination.All(),
 		node.All(),
 		// discovery.k8s.io
 		resource.All(),

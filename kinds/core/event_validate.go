@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/kinds/internalname"
 )
 
 // Lengths that events of the new form keep.
@@ -126,12 +127,14 @@ func validateEventUpdate(in kinds.Input, e, old *corev1.Event) field.ErrorList {
 		errs = append(errs, validateEventSeries(e)...)
 	}
 	fixed := func(name string, value, old any) {
-		errs = append(errs, apivalidation.ValidateImmutableField(value, old, field.NewPath(name))...)
+		if !equality.Semantic.DeepEqual(value, old) {
+			errs = append(errs, field.Invalid(field.NewPath(name), internalname.Value(value), apivalidation.FieldImmutableErrorMsg))
+		}
 	}
-	fixed("involvedObject", shownReference(e.InvolvedObject), shownReference(old.InvolvedObject))
+	fixed("involvedObject", e.InvolvedObject, old.InvolvedObject)
 	fixed("reason", e.Reason, old.Reason)
 	fixed("message", e.Message, old.Message)
-	fixed("source", shownSource(e.Source), shownSource(old.Source))
+	fixed("source", e.Source, old.Source)
 	fixed("firstTimestamp", e.FirstTimestamp, old.FirstTimestamp)
 	fixed("lastTimestamp", e.LastTimestamp, old.LastTimestamp)
 	fixed("count", e.Count, old.Count)
@@ -140,7 +143,7 @@ func validateEventUpdate(in kinds.Input, e, old *corev1.Event) field.ErrorList {
 		errs = append(errs, field.Invalid(field.NewPath("eventTime"), e.EventTime, apivalidation.FieldImmutableErrorMsg))
 	}
 	fixed("action", e.Action, old.Action)
-	fixed("related", (*shownReference)(e.Related), (*shownReference)(old.Related))
+	fixed("related", e.Related, old.Related)
 	fixed("reportingController", e.ReportingController, old.ReportingController)
 	fixed("reportingInstance", e.ReportingInstance, old.ReportingInstance)
 	return errs

@@ -14,6 +14,7 @@ import (
 	netutils "k8s.io/utils/net"
 
 	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/kinds/internalname"
 )
 
 func validateNode(_ kinds.Input, obj *corev1.Node) field.ErrorList {
@@ -27,7 +28,7 @@ func validatePodCIDRs(cidrs []string) field.ErrorList {
 	var errs field.ErrorList
 	path := field.NewPath("spec", "podCIDRs")
 	for i, cidr := range cidrs {
-		errs = append(errs, validation.IsValidCIDRForLegacyField(path.Index(i), cidr, nil)...)
+		errs = append(errs, validation.IsValidCIDRForLegacyField(path.Index(i), cidr, true, nil)...)
 	}
 	if len(cidrs) > 1 {
 		dual, err := netutils.IsDualStackCIDRStrings(cidrs)
@@ -48,7 +49,7 @@ func validateNodeUpdate(_ kinds.Input, obj, old *corev1.Node) field.ErrorList {
 	addresses := make(map[corev1.NodeAddress]bool, len(obj.Status.Addresses))
 	for i, a := range obj.Status.Addresses {
 		if addresses[a] {
-			errs = append(errs, field.Duplicate(field.NewPath("status", "addresses").Index(i), shownAddress(a)))
+			errs = append(errs, field.Duplicate(field.NewPath("status", "addresses").Index(i), internalname.Value(a)))
 		}
 		addresses[a] = true
 	}
@@ -111,7 +112,7 @@ func validateTaints(taints []corev1.Taint) field.ErrorList {
 		}
 		id := keyEffect{t.Key, t.Effect}
 		if seen[id] {
-			dup := field.Duplicate(path, shownTaint(t))
+			dup := field.Duplicate(path, internalname.Value(t))
 			dup.Detail = "taints must be unique by key and effect pair"
 			errs = append(errs, dup)
 		}

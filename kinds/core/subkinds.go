@@ -9,6 +9,9 @@ var (
 	serviceProxyOptionsKind = schema.GroupVersionKind{Version: "v1", Kind: "ServiceProxyOptions"}
 )
 
+// EventKind names the kind that events.k8s.io/v1 is a second version of.
+var EventKind = schema.GroupVersionKind{Version: "v1", Kind: "Event"}
+
 // proxyVerbs are the verbs of /proxy.
 var proxyVerbs = []string{"create", "delete", "get", "patch", "update"}
 
