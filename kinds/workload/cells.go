@@ -35,3 +35,6 @@ func Int(n *int32) int64 {
 	}
 	return int64(*n)
 }
+
+// NodeSelectorColumn shows which nodes the pods of a template go to.
+var NodeSelectorColumn = kinds.Column{Name: "Node Selector", Type: "string", Description: corev1.PodSpec{}.SwaggerDoc()["nodeSelector"]}
