@@ -8,6 +8,7 @@ import (
 	"github.com/nave-k8s/nave/kinds/admissionregistration"
 	"github.com/nave-k8s/nave/kinds/apiextensions"
 	"github.com/nave-k8s/nave/kinds/apiregistration"
+	"github.com/nave-k8s/nave/kinds/apps"
 	"github.com/nave-k8s/nave/kinds/authentication"
 	"github.com/nave-k8s/nave/kinds/authorization"
 	"github.com/nave-k8s/nave/kinds/certificates"
@@ -32,7 +33,7 @@ func All() []*kinds.Resource {
 	return slices.Concat(
 		coreKinds,
 		apiregistration.All(),
-		// apps
+		apps.All(),
 		events.All(kinds.NewSet(coreKinds).Kind(core.EventKind)), // a second version of the core kind
 		authentication.All(),
 		authorization.All(),
