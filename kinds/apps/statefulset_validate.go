@@ -62,7 +62,9 @@ func validateStatefulSetSpec(spec, old *appsv1.StatefulSetSpec) field.ErrorList 
 	return errs
 }
 
-func claimPath(i int) *field.Path { return specPath.Child("volumeClaimTemplates").Index(i).Child("spec") }
+func claimPath(i int) *field.Path {
+	return specPath.Child("volumeClaimTemplates").Index(i).Child("spec")
+}
 
 // untyped is the claims without apiVersion and kind, which only decorate them.
 func untyped(claims []corev1.PersistentVolumeClaim) []corev1.PersistentVolumeClaim {
