@@ -27,10 +27,7 @@ func config() Config {
 // elsewhere are the default plugins that come with Config.More.
 var elsewhere = []string{
 	"MutatingAdmissionPolicy", "MutatingAdmissionWebhook", "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook",
-	"LimitRanger", "TaintNodesByCondition", "PodSecurity", "DefaultStorageClass", "StorageObjectInUseProtection",
-	"PodGroupProtection", "PersistentVolumeClaimResize", "RuntimeClass", "CertificateApproval", "CertificateSigning",
-	"ClusterTrustBundleAttest", "CertificateSubjectRestriction", "DefaultIngressClass", "PodTopologyLabels",
-	"NodeDeclaredFeatureValidator", "PodResizeValidator", "ResourceQuota",
+	"PodSecurity", "NodeDeclaredFeatureValidator", "PodResizeValidator", "ResourceQuota",
 }
 
 func TestDefaultPlugins(t *testing.T) {

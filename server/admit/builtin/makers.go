@@ -3,10 +3,20 @@ package builtin
 import (
 	"github.com/nave-k8s/nave/server/admit"
 	"github.com/nave-k8s/nave/server/admit/always"
+	"github.com/nave-k8s/nave/server/admit/certificates"
+	"github.com/nave-k8s/nave/server/admit/defaultingressclass"
+	"github.com/nave-k8s/nave/server/admit/defaultstorageclass"
 	"github.com/nave-k8s/nave/server/admit/defaulttolerationseconds"
+	"github.com/nave-k8s/nave/server/admit/limitranger"
 	"github.com/nave-k8s/nave/server/admit/namespacelifecycle"
+	"github.com/nave-k8s/nave/server/admit/persistentvolumeclaimresize"
+	"github.com/nave-k8s/nave/server/admit/podgroupprotection"
+	"github.com/nave-k8s/nave/server/admit/podtopologylabels"
 	"github.com/nave-k8s/nave/server/admit/priority"
+	"github.com/nave-k8s/nave/server/admit/runtimeclass"
 	"github.com/nave-k8s/nave/server/admit/serviceaccount"
+	"github.com/nave-k8s/nave/server/admit/storageobjectinuseprotection"
+	"github.com/nave-k8s/nave/server/admit/taintnodesbycondition"
 )
 
 type maker func(Config) (admit.Plugin, error)
@@ -14,13 +24,26 @@ type maker func(Config) (admit.Plugin, error)
 // makers are the plugins by name; one line each, in the order of admit.Order.
 func makers() map[string]maker {
 	return map[string]maker{
-		"AlwaysAdmit":        func(Config) (admit.Plugin, error) { return always.Admit{}, nil },
-		"NamespaceLifecycle": func(c Config) (admit.Plugin, error) { return namespacelifecycle.New(c.Reader), nil },
-		"ServiceAccount":     func(c Config) (admit.Plugin, error) { return serviceaccount.New(c.Reader, c.Suffix), nil },
-		"Priority":           func(c Config) (admit.Plugin, error) { return priority.New(c.Reader), nil },
+		"AlwaysAdmit":           func(Config) (admit.Plugin, error) { return always.Admit{}, nil },
+		"NamespaceLifecycle":    func(c Config) (admit.Plugin, error) { return namespacelifecycle.New(c.Reader), nil },
+		"LimitRanger":           func(c Config) (admit.Plugin, error) { return limitranger.New(c.Reader), nil },
+		"ServiceAccount":        func(c Config) (admit.Plugin, error) { return serviceaccount.New(c.Reader, c.Suffix), nil },
+		"TaintNodesByCondition": func(Config) (admit.Plugin, error) { return taintnodesbycondition.Plugin{}, nil },
+		"Priority":              func(c Config) (admit.Plugin, error) { return priority.New(c.Reader), nil },
 		"DefaultTolerationSeconds": func(c Config) (admit.Plugin, error) {
 			return defaulttolerationseconds.New(*c.NotReadySeconds, *c.UnreachableSeconds), nil
 		},
-		"AlwaysDeny": func(Config) (admit.Plugin, error) { return always.Deny{}, nil },
+		"DefaultStorageClass":           func(c Config) (admit.Plugin, error) { return defaultstorageclass.New(c.Reader), nil },
+		"StorageObjectInUseProtection":  func(Config) (admit.Plugin, error) { return storageobjectinuseprotection.Plugin{}, nil },
+		"PodGroupProtection":            func(Config) (admit.Plugin, error) { return podgroupprotection.Plugin{}, nil },
+		"PersistentVolumeClaimResize":   func(c Config) (admit.Plugin, error) { return persistentvolumeclaimresize.New(c.Reader), nil },
+		"RuntimeClass":                  func(c Config) (admit.Plugin, error) { return runtimeclass.New(c.Reader), nil },
+		"CertificateApproval":           func(c Config) (admit.Plugin, error) { return certificates.NewApproval(c.Authorizer), nil },
+		"CertificateSigning":            func(c Config) (admit.Plugin, error) { return certificates.NewSigning(c.Authorizer), nil },
+		"ClusterTrustBundleAttest":      func(c Config) (admit.Plugin, error) { return certificates.NewAttest(c.Authorizer), nil },
+		"CertificateSubjectRestriction": func(Config) (admit.Plugin, error) { return certificates.Subject{}, nil },
+		"DefaultIngressClass":           func(c Config) (admit.Plugin, error) { return defaultingressclass.New(c.Reader), nil },
+		"PodTopologyLabels":             func(c Config) (admit.Plugin, error) { return podtopologylabels.New(c.Reader), nil },
+		"AlwaysDeny":                    func(Config) (admit.Plugin, error) { return always.Deny{}, nil },
 	}
 }
