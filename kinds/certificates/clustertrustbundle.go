@@ -19,6 +19,12 @@ func clusterTrustBundle() *kinds.Resource {
 		New:     func() runtime.Object { return &certificatesv1.ClusterTrustBundle{} },
 		NewList: func() runtime.Object { return &certificatesv1.ClusterTrustBundleList{} },
 		Storage: kinds.Storage{Key: "clustertrustbundles", APIVersion: "certificates.k8s.io/v1beta1"},
+		Rules: kinds.For[*certificatesv1.ClusterTrustBundle]{
+			// The name is checked with the signer, which it must begin with.
+			ValidateName:   func(string, bool) []string { return nil },
+			Validate:       validateTrustBundle,
+			ValidateUpdate: validateTrustBundleUpdate,
+		}.Rules(),
 		Table: kinds.Table{
 			Columns: kinds.Columns(
 				cells.NameColumn,

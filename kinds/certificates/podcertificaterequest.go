@@ -4,6 +4,7 @@ import (
 	"time"
 
 	certificatesv1 "k8s.io/api/certificates/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -15,8 +16,10 @@ func podCertificateRequest() *kinds.Resource {
 	status := kinds.For[*certificatesv1.PodCertificateRequest]{
 		PrepareUpdate: func(_ kinds.Input, obj, old *certificatesv1.PodCertificateRequest) {
 			obj.Spec = old.Spec
+			metav1.ResetObjectMetaForStatus(obj, old)
 		},
-		ResetFields: []string{"spec"},
+		ValidateUpdate: validatePodRequestStatus,
+		ResetFields:    []string{"spec", "metadata"},
 	}.Rules()
 	return &kinds.Resource{
 		Group: group, Version: version, Kind: "PodCertificateRequest",
@@ -26,13 +29,21 @@ func podCertificateRequest() *kinds.Resource {
 		NewList: func() runtime.Object { return &certificatesv1.PodCertificateRequestList{} },
 		Storage: kinds.Storage{Key: "podcertificaterequests", APIVersion: "certificates.k8s.io/v1beta1"},
 		Rules: kinds.For[*certificatesv1.PodCertificateRequest]{
+			Default: func(obj *certificatesv1.PodCertificateRequest) {
+				if obj.Spec.MaxExpirationSeconds == nil {
+					day := int32(86400)
+					obj.Spec.MaxExpirationSeconds = &day
+				}
+			},
 			PrepareCreate: func(_ kinds.Input, obj *certificatesv1.PodCertificateRequest) {
 				obj.Status = certificatesv1.PodCertificateRequestStatus{}
 			},
 			PrepareUpdate: func(_ kinds.Input, obj, old *certificatesv1.PodCertificateRequest) {
 				obj.Status = old.Status
 			},
-			ResetFields: []string{"status"},
+			Validate:       validatePodRequest,
+			ValidateUpdate: validatePodRequestUpdate,
+			ResetFields:    []string{"status"},
 		}.Rules(),
 		Table: kinds.Table{
 			Columns: kinds.Columns(

@@ -3,10 +3,13 @@ package certificates
 import (
 	"time"
 
+	authenticationv1 "k8s.io/api/authentication/v1"
 	certificatesv1 "k8s.io/api/certificates/v1"
 	certificatesv1beta1 "k8s.io/api/certificates/v1beta1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/cells"
@@ -14,10 +17,25 @@ import (
 
 func signingRequest() *kinds.Resource {
 	status := kinds.For[*certificatesv1.CertificateSigningRequest]{
-		PrepareUpdate: func(_ kinds.Input, obj, old *certificatesv1.CertificateSigningRequest) {
+		PrepareUpdate: func(in kinds.Input, obj, old *certificatesv1.CertificateSigningRequest) {
 			obj.Spec = old.Spec
+			stampConditions(in.Now, obj, old)
 		},
-		ResetFields: []string{"spec"},
+		ValidateUpdate: func(_ kinds.Input, obj, old *certificatesv1.CertificateSigningRequest) field.ErrorList {
+			return validateSigningRequestUpdate(obj, old, signingDoor{certificate: true})
+		},
+		ResetFields: []string{"spec", "status.conditions"},
+	}.Rules()
+	approval := kinds.For[*certificatesv1.CertificateSigningRequest]{
+		PrepareUpdate: func(in kinds.Input, obj, old *certificatesv1.CertificateSigningRequest) {
+			obj.Spec = old.Spec
+			obj.Status.Certificate = old.Status.Certificate
+			stampConditions(in.Now, obj, old)
+		},
+		ValidateUpdate: func(_ kinds.Input, obj, old *certificatesv1.CertificateSigningRequest) field.ErrorList {
+			return validateSigningRequestUpdate(obj, old, signingDoor{approval: true})
+		},
+		ResetFields: []string{"spec", "status.certificate"},
 	}.Rules()
 	return &kinds.Resource{
 		Group: group, Version: version, Kind: "CertificateSigningRequest",
@@ -27,13 +45,22 @@ func signingRequest() *kinds.Resource {
 		NewList: func() runtime.Object { return &certificatesv1.CertificateSigningRequestList{} },
 		Storage: kinds.Storage{Key: "certificatesigningrequests", APIVersion: groupVersion},
 		Rules: kinds.For[*certificatesv1.CertificateSigningRequest]{
-			PrepareCreate: func(_ kinds.Input, obj *certificatesv1.CertificateSigningRequest) {
+			PrepareCreate: func(in kinds.Input, obj *certificatesv1.CertificateSigningRequest) {
+				recordRequester(in.User, &obj.Spec)
 				obj.Status = certificatesv1.CertificateSigningRequestStatus{}
 			},
 			PrepareUpdate: func(_ kinds.Input, obj, old *certificatesv1.CertificateSigningRequest) {
-				obj.Status = old.Status
+				obj.Spec, obj.Status = old.Spec, old.Status
 			},
-			ResetFields: []string{"status"},
+			// Names are free: the metadata rules of the engine are all there is.
+			ValidateName: func(string, bool) []string { return nil },
+			Validate: func(_ kinds.Input, obj *certificatesv1.CertificateSigningRequest) field.ErrorList {
+				return validateSigningRequest(obj, nil)
+			},
+			ValidateUpdate: func(_ kinds.Input, obj, old *certificatesv1.CertificateSigningRequest) field.ErrorList {
+				return validateSigningRequestUpdate(obj, old, signingDoor{})
+			},
+			ResetFields: []string{"spec", "status"},
 		}.Rules(),
 		Table: kinds.Table{
 			Columns: kinds.Columns(
@@ -56,6 +83,40 @@ func signingRequest() *kinds.Resource {
 			},
 			Refuse: kinds.RefuseUnsupported,
 		},
-		Subresources: []*kinds.Subresource{{Name: "status", Verbs: []string{"get", "patch", "update"}, Part: &status}},
+		Subresources: []*kinds.Subresource{
+			{Name: "approval", Verbs: []string{"get", "patch", "update"}, Part: &approval},
+			{Name: "status", Verbs: []string{"get", "patch", "update"}, Part: &status},
+		},
+	}
+}
+
+// recordRequester writes down who asks, whatever the client says of it.
+func recordRequester(user authenticationv1.UserInfo, spec *certificatesv1.CertificateSigningRequestSpec) {
+	spec.Username, spec.UID, spec.Groups, spec.Extra = user.Username, user.UID, user.Groups, nil
+	if len(user.Extra) > 0 {
+		spec.Extra = make(map[string]certificatesv1.ExtraValue, len(user.Extra))
+		for k, v := range user.Extra {
+			spec.Extra[k] = certificatesv1.ExtraValue(v)
+		}
+	}
+}
+
+// stampConditions gives a time to conditions that came without one.
+func stampConditions(now time.Time, obj, old *certificatesv1.CertificateSigningRequest) {
+	for i := range obj.Status.Conditions {
+		c := &obj.Status.Conditions[i]
+		if c.LastUpdateTime.IsZero() {
+			c.LastUpdateTime = metav1.NewTime(now)
+		}
+		if !c.LastTransitionTime.IsZero() {
+			continue
+		}
+		c.LastTransitionTime = metav1.NewTime(now)
+		for _, was := range old.Status.Conditions {
+			if was.Type == c.Type && was.Status == c.Status && !was.LastTransitionTime.IsZero() {
+				c.LastTransitionTime = was.LastTransitionTime
+				break
+			}
+		}
 	}
 }
