@@ -4,6 +4,7 @@ import (
 	"time"
 
 	storagev1 "k8s.io/api/storage/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/nave-k8s/nave/kinds"
@@ -18,6 +19,19 @@ func csiDriver() *kinds.Resource {
 		New:     func() runtime.Object { return &storagev1.CSIDriver{} },
 		NewList: func() runtime.Object { return &storagev1.CSIDriverList{} },
 		Storage: kinds.Storage{Key: "csidrivers", APIVersion: groupVersion},
+		Rules: kinds.For[*storagev1.CSIDriver]{
+			Default: defaultCSIDriver,
+			// A driver has no generation until its spec changes for the first time.
+			PrepareUpdate: func(_ kinds.Input, obj, old *storagev1.CSIDriver) {
+				obj.Generation = old.Generation
+				if !equality.Semantic.DeepEqual(obj.Spec, old.Spec) {
+					obj.Generation++
+				}
+			},
+			Validate:       validateCSIDriver,
+			ValidateUpdate: validateCSIDriverUpdate,
+			Warn:           warnCSIDriver,
+		}.Rules(),
 		Table: kinds.Table{
 			Columns: kinds.Columns(
 				cells.NameColumn,

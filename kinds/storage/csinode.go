@@ -4,6 +4,7 @@ import (
 	"time"
 
 	storagev1 "k8s.io/api/storage/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/nave-k8s/nave/kinds"
@@ -13,9 +14,12 @@ import (
 func csiNode() *kinds.Resource {
 	status := kinds.For[*storagev1.CSINode]{
 		PrepareUpdate: func(_ kinds.Input, obj, old *storagev1.CSINode) {
-			obj.Spec = old.Spec
+			// What the status holds belongs to a feature that is off (CSIVolumeHealth), so it is dropped.
+			obj.Spec, obj.Status = old.Spec, old.Status
+			metav1.ResetObjectMetaForStatus(obj, old)
 		},
-		ResetFields: []string{"spec"},
+		ValidateUpdate: validateCSINodeUpdate,
+		ResetFields:    []string{"spec", "metadata"},
 	}.Rules()
 	return &kinds.Resource{
 		Group: group, Version: version, Kind: "CSINode",
@@ -31,7 +35,9 @@ func csiNode() *kinds.Resource {
 			PrepareUpdate: func(_ kinds.Input, obj, old *storagev1.CSINode) {
 				obj.Status = old.Status
 			},
-			ResetFields: []string{"status"},
+			Validate:       validateCSINode,
+			ValidateUpdate: validateCSINodeUpdate,
+			ResetFields:    []string{"status"},
 		}.Rules(),
 		Table: kinds.Table{
 			Columns: kinds.Columns(

@@ -18,6 +18,12 @@ func storageClass() *kinds.Resource {
 		New:     func() runtime.Object { return &storagev1.StorageClass{} },
 		NewList: func() runtime.Object { return &storagev1.StorageClassList{} },
 		Storage: kinds.Storage{Key: "storageclasses", APIVersion: groupVersion},
+		Rules: kinds.For[*storagev1.StorageClass]{
+			Default:        defaultStorageClass,
+			Validate:       validateStorageClass,
+			ValidateUpdate: validateStorageClassUpdate,
+			Warn:           warnStorageClass,
+		}.Rules(),
 		Table: kinds.Table{
 			Columns: kinds.Columns(
 				cells.NameColumn,

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	storagev1 "k8s.io/api/storage/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/nave-k8s/nave/kinds"
@@ -14,8 +15,10 @@ func volumeAttachment() *kinds.Resource {
 	status := kinds.For[*storagev1.VolumeAttachment]{
 		PrepareUpdate: func(_ kinds.Input, obj, old *storagev1.VolumeAttachment) {
 			obj.Spec = old.Spec
+			metav1.ResetObjectMetaForStatus(obj, old)
 		},
-		ResetFields: []string{"spec"},
+		ValidateUpdate: validateVolumeAttachmentUpdate,
+		ResetFields:    []string{"spec", "metadata"},
 	}.Rules()
 	return &kinds.Resource{
 		Group: group, Version: version, Kind: "VolumeAttachment",
@@ -31,7 +34,9 @@ func volumeAttachment() *kinds.Resource {
 			PrepareUpdate: func(_ kinds.Input, obj, old *storagev1.VolumeAttachment) {
 				obj.Status = old.Status
 			},
-			ResetFields: []string{"status"},
+			Validate:       validateVolumeAttachment,
+			ValidateUpdate: validateVolumeAttachmentUpdate,
+			ResetFields:    []string{"status"},
 		}.Rules(),
 		Table: kinds.Table{
 			Columns: kinds.Columns(

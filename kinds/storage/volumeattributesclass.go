@@ -18,6 +18,10 @@ func volumeAttributesClass() *kinds.Resource {
 		New:     func() runtime.Object { return &storagev1.VolumeAttributesClass{} },
 		NewList: func() runtime.Object { return &storagev1.VolumeAttributesClassList{} },
 		Storage: kinds.Storage{Key: "volumeattributesclasses", APIVersion: groupVersion},
+		Rules: kinds.For[*storagev1.VolumeAttributesClass]{
+			Validate:       validateVolumeAttributesClass,
+			ValidateUpdate: validateVolumeAttributesClassUpdate,
+		}.Rules(),
 		Table: kinds.Table{
 			Columns: kinds.Columns(
 				cells.NameColumn,
