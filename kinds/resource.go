@@ -99,6 +99,9 @@ type Deletion struct {
 	// Held reports whether something besides metadata.finalizers keeps a terminating object. An update
 	// after which nothing does removes it. Nil: nothing. (Namespace: spec.finalizers.)
 	Held func(obj Object) bool
+	// Warn returns texts for the Warning headers of a DELETE of an object or a collection, by its options
+	// alone. Nil: none. (Job: its pods stay unless the client says otherwise.)
+	Warn func(options *metav1.DeleteOptions) []string
 	// ValidateDelete may refuse a deletion with an API status error. Nil: it never does.
 	ValidateDelete func(obj Object) error
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/nave-k8s/nave/kinds/apps"
 	"github.com/nave-k8s/nave/kinds/authentication"
 	"github.com/nave-k8s/nave/kinds/authorization"
+	"github.com/nave-k8s/nave/kinds/batch"
 	"github.com/nave-k8s/nave/kinds/certificates"
 	"github.com/nave-k8s/nave/kinds/coordination"
 	"github.com/nave-k8s/nave/kinds/core"
@@ -18,6 +19,7 @@ import (
 	"github.com/nave-k8s/nave/kinds/flowcontrol"
 	"github.com/nave-k8s/nave/kinds/networking"
 	"github.com/nave-k8s/nave/kinds/node"
+	"github.com/nave-k8s/nave/kinds/policy"
 	"github.com/nave-k8s/nave/kinds/rbac"
 	"github.com/nave-k8s/nave/kinds/resource"
 	"github.com/nave-k8s/nave/kinds/scheduling"
@@ -38,10 +40,10 @@ func All() []*kinds.Resource {
 		authentication.All(),
 		authorization.All(),
 		// autoscaling
-		// batch
+		batch.All(),
 		certificates.All(),
 		networking.All(),
-		// policy
+		policy.All(),
 		rbac.All(),
 		storage.All(),
 		admissionregistration.All(),
