@@ -11,6 +11,7 @@ import (
 	"github.com/nave-k8s/nave/server/admit/namespacelifecycle"
 	"github.com/nave-k8s/nave/server/admit/persistentvolumeclaimresize"
 	"github.com/nave-k8s/nave/server/admit/podgroupprotection"
+	"github.com/nave-k8s/nave/server/admit/podsecurity"
 	"github.com/nave-k8s/nave/server/admit/podtopologylabels"
 	"github.com/nave-k8s/nave/server/admit/priority"
 	"github.com/nave-k8s/nave/server/admit/runtimeclass"
@@ -29,6 +30,7 @@ func makers() map[string]maker {
 		"LimitRanger":           func(c Config) (admit.Plugin, error) { return limitranger.New(c.Reader), nil },
 		"ServiceAccount":        func(c Config) (admit.Plugin, error) { return serviceaccount.New(c.Reader, c.Suffix), nil },
 		"TaintNodesByCondition": func(Config) (admit.Plugin, error) { return taintnodesbycondition.Plugin{}, nil },
+		"PodSecurity":           func(c Config) (admit.Plugin, error) { return podsecurity.New(c.Reader, c.Settings["PodSecurity"]) },
 		"Priority":              func(c Config) (admit.Plugin, error) { return priority.New(c.Reader), nil },
 		"DefaultTolerationSeconds": func(c Config) (admit.Plugin, error) {
 			return defaulttolerationseconds.New(*c.NotReadySeconds, *c.UnreachableSeconds), nil
