@@ -34,11 +34,11 @@ func (c core) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedE
 	return ce
 }
 
-// expected tells warnings that every start gives: Start campaigns before it may, and a new database has no
+// expected tells warnings that every start or stop gives: Start campaigns before it may, and a new database has no
 // schema version during its first seconds.
 func expected(message string) bool {
 	switch message {
-	case "Failed to detect schema version", "failed to update storage version", "check file permission":
+	case "failed to update cluster version", "Failed to detect schema version", "failed to update storage version", "check file permission":
 		return true
 	}
 	return strings.Contains(message, "cannot campaign at term") || strings.Contains(message, "skipping GoAttach")
