@@ -2,7 +2,10 @@
 // (service.go, service_defaults.go, service_validate.go); Pod has a folder of its own. Callers: kinds/builtin.
 package core
 
-import "github.com/nave-k8s/nave/kinds"
+import (
+	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/kinds/core/service"
+)
 
 // All returns the group's resources in discovery order.
 func All() []*kinds.Resource {
@@ -13,5 +16,6 @@ func All() []*kinds.Resource {
 		node(),
 		secret(),
 		serviceAccount(),
+		service.Resource(),
 	}
 }

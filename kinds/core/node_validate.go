@@ -14,6 +14,7 @@ import (
 	netutils "k8s.io/utils/net"
 
 	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/kinds/addresses"
 	"github.com/nave-k8s/nave/kinds/internalname"
 )
 
@@ -28,7 +29,7 @@ func validatePodCIDRs(cidrs []string) field.ErrorList {
 	var errs field.ErrorList
 	path := field.NewPath("spec", "podCIDRs")
 	for i, cidr := range cidrs {
-		errs = append(errs, validation.IsValidCIDRForLegacyField(path.Index(i), cidr, true, nil)...)
+		errs = append(errs, addresses.CIDR(cidr, nil, path.Index(i))...)
 	}
 	if len(cidrs) > 1 {
 		dual, err := netutils.IsDualStackCIDRStrings(cidrs)

@@ -4,9 +4,8 @@ import "k8s.io/apimachinery/pkg/runtime/schema"
 
 // Kinds that subresources take and give where it is not the parent's.
 var (
-	tokenRequestKind        = schema.GroupVersionKind{Group: "authentication.k8s.io", Version: "v1", Kind: "TokenRequest"}
-	nodeProxyOptionsKind    = schema.GroupVersionKind{Version: "v1", Kind: "NodeProxyOptions"}
-	serviceProxyOptionsKind = schema.GroupVersionKind{Version: "v1", Kind: "ServiceProxyOptions"}
+	tokenRequestKind     = schema.GroupVersionKind{Group: "authentication.k8s.io", Version: "v1", Kind: "TokenRequest"}
+	nodeProxyOptionsKind = schema.GroupVersionKind{Version: "v1", Kind: "NodeProxyOptions"}
 )
 
 // EventKind names the kind that events.k8s.io/v1 is a second version of.
