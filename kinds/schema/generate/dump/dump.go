@@ -16,7 +16,7 @@ import (
 	"k8s.io/kube-openapi/pkg/validation/spec"
 )
 
-// Main writes structure.txt and the folder definitions into the folder dir.
+// Main writes structure.txt, versions.txt and the folder definitions into the folder dir.
 func Main(get common.GetOpenAPIDefinitions, dir string) {
 	log.SetFlags(0)
 	d, err := read(get)
@@ -28,6 +28,9 @@ func Main(get common.GetOpenAPIDefinitions, dir string) {
 		log.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "structure.txt"), text, 0o644); err != nil {
+		log.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "versions.txt"), versions(), 0o644); err != nil {
 		log.Fatal(err)
 	}
 	if err := d.writeDefinitions(filepath.Join(dir, "definitions")); err != nil {
@@ -58,16 +61,15 @@ func read(get common.GetOpenAPIDefinitions) (*definitions, error) {
 	return d, err
 }
 
-// name returns the published name of a type, which is its own, and the kinds it is.
+// name returns the published name of a type, which is its own, and the kind it is. A type that is a kind of
+// every group version has none here: which of them a document names is up to the document.
 func (d *definitions) name(name string) (string, spec.Extensions) {
 	if strings.Contains(name, "/") {
 		log.Fatalf("%s has no OpenAPIModelName", name)
 	}
-	if kinds := d.kinds[name]; len(kinds) > 0 {
-		list := make([]any, len(kinds))
-		for i, k := range kinds {
-			list[i] = map[string]any{"group": k.Group, "version": k.Version, "kind": k.Kind}
-		}
+	if kinds := d.kinds[name]; len(kinds) == 1 {
+		k := kinds[0]
+		list := []any{map[string]any{"group": k.Group, "version": k.Version, "kind": k.Kind}}
 		return name, spec.Extensions{"x-kubernetes-group-version-kind": list}
 	}
 	return name, nil

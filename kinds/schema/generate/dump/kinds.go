@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
+	"strings"
 
 	admissionv1 "k8s.io/api/admission/v1"
 	admissionv1beta1 "k8s.io/api/admission/v1beta1"
@@ -20,9 +21,8 @@ import (
 
 type kind = schema.GroupVersionKind
 
-// kindsByName returns the kinds that each published type is registered as. DeleteOptions, for one, is a
-// kind of every group version.
-func kindsByName() map[string][]kind {
+// everything returns a scheme of all published types.
+func everything() *runtime.Scheme {
 	s := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{
 		scheme.AddToScheme,
@@ -32,8 +32,32 @@ func kindsByName() map[string][]kind {
 	} {
 		utilruntime.Must(add(s))
 	}
+	return s
+}
+
+// versions lists the group versions that DeleteOptions and WatchEvent are kinds of, a line each, and marks
+// those of client-go, which are the ones that documents of custom resources name.
+func versions() []byte {
+	const shared = "DeleteOptions"
+	var lines []string
+	for gvk := range everything().AllKnownTypes() {
+		if gvk.Kind != shared || gvk.Version == runtime.APIVersionInternal {
+			continue
+		}
+		line := gvk.GroupVersion().String()
+		if scheme.Scheme.Recognizes(gvk) {
+			line += " client"
+		}
+		lines = append(lines, line)
+	}
+	slices.Sort(lines)
+	return []byte(strings.Join(lines, "\n") + "\n")
+}
+
+// kindsByName returns the kinds that each published type is registered as.
+func kindsByName() map[string][]kind {
 	out := map[string][]kind{}
-	for gvk, typ := range s.AllKnownTypes() {
+	for gvk, typ := range everything().AllKnownTypes() {
 		named, ok := reflect.New(typ).Interface().(interface{ OpenAPIModelName() string })
 		if !ok || gvk.Version == runtime.APIVersionInternal {
 			continue
