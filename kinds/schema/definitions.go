@@ -3,11 +3,14 @@ package schema
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
@@ -33,7 +36,8 @@ type Definition struct {
 
 // Definitions finds published schemas. It keeps names alone; schemas are unpacked when they are read.
 type Definitions struct {
-	kinds map[schema.GroupVersionKind]string
+	kinds  map[schema.GroupVersionKind]string
+	digest func() string
 }
 
 // NewDefinitions returns the definitions of all published types.
@@ -42,7 +46,26 @@ func NewDefinitions() (*Definitions, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Definitions{kinds: s.kinds}, nil
+	return &Definitions{kinds: s.kinds, digest: sync.OnceValue(digest)}, nil
+}
+
+// Digest changes when any definition does.
+func (d *Definitions) Digest() string { return d.digest() }
+
+func digest() string {
+	h := sha256.New()
+	files, err := definitionFiles.ReadDir("definitions")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	for _, f := range files {
+		text, err := definitionFiles.ReadFile("definitions/" + f.Name())
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		h.Write(text) //nolint:errcheck // a hash takes everything
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Name returns the name of a kind's definition, "" if there is none.
