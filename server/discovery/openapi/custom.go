@@ -143,6 +143,12 @@ func customPaths(r *kinds.Resource, model func(schema.GroupVersionKind) string) 
 		for i := range p.routes {
 			route := &p.routes[i]
 			route.produces, route.consumes = types, types
+			route.kind = r.GroupVersionKind() // of scale, too
+			for j := range route.parameters {
+				if route.parameters[j].name == "name" {
+					route.parameters[j] = nameParameter(r.Kind)
+				}
+			}
 			switch route.action {
 			case "list":
 				route.description = "list objects of kind " + r.Kind

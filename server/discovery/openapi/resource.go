@@ -194,7 +194,7 @@ func (d describer) delete() *route {
 	r.with(deleteOptions...)
 	r.body = meta + "DeleteOptions"
 	model := meta + "Status"
-	if d.Delete.ReturnsObject {
+	if d.Delete.ReturnsObject && d.Delete.Mark == nil { // of a kind that is marked first, documents say Status
 		model = d.own()
 	}
 	r.responses = answers(model, ok, accepted)
