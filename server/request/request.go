@@ -27,6 +27,7 @@ type Request struct {
 	Subresource string
 	Namespace   string
 	Name        string
+	Malformed   bool     // the path has empty segments where none may be
 	Parts       []string // the path from the resource on: [pods a exec], [services a proxy x y]
 	Query       Query
 

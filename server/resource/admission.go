@@ -1,0 +1,52 @@
+package resource
+
+import (
+	"context"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/server/admit"
+	"github.com/nave-k8s/nave/server/request"
+)
+
+func (e *Engine) attributes(r *request.Request, res *kinds.Resource, sub string, op admit.Operation, name string, obj, old kinds.Object, options runtime.Object, dryRun bool) *admit.Attributes {
+	a := &admit.Attributes{
+		Request: r, Resource: res, Subresource: sub, Namespace: r.Namespace, Name: name,
+		Operation: op, Options: options, DryRun: dryRun, Now: metav1.NewTime(e.Now()),
+	}
+	if !res.Namespaced && res.Plural != "namespaces" {
+		a.Namespace = ""
+	}
+	if obj != nil {
+		a.Object = obj
+	}
+	if old != nil {
+		a.OldObject = old
+	}
+	return a
+}
+
+// mutate is the first half of stage 5.
+func (e *Engine) mutate(ctx context.Context, r *request.Request, a *admit.Attributes) error {
+	leave := r.Timeline.Enter("mutate")
+	err := e.Admission.Mutate(ctx, a)
+	leave(decision(err))
+	return err
+}
+
+// review is the second half.
+func (e *Engine) review(ctx context.Context, r *request.Request, a *admit.Attributes) error {
+	leave := r.Timeline.Enter("review")
+	err := e.Admission.Review(ctx, a)
+	leave(decision(err))
+	return err
+}
+
+func decision(err error) (string, string) {
+	if err != nil {
+		return "deny", err.Error()
+	}
+	return "allow", ""
+}

@@ -1,0 +1,263 @@
+package resource
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	kjson "sigs.k8s.io/json"
+	"sigs.k8s.io/yaml"
+
+	"github.com/nave-k8s/nave/kinds/codec"
+	"github.com/nave-k8s/nave/server/request"
+	"github.com/nave-k8s/nave/server/respond"
+)
+
+// readBody reads at most MaxBody bytes.
+func (e *Engine) readBody(r *request.Request) ([]byte, error) {
+	if r.HTTP.Body == nil {
+		return nil, nil
+	}
+	if n := r.HTTP.ContentLength; n > e.MaxBody {
+		return nil, tooLarge(e.MaxBody)
+	} else if n > 0 {
+		body := make([]byte, n)
+		if _, err := io.ReadFull(r.HTTP.Body, body); err != nil {
+			return nil, readError(err)
+		}
+		return body, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(r.HTTP.Body, e.MaxBody+1))
+	if err != nil {
+		return nil, readError(err)
+	}
+	if int64(len(body)) > e.MaxBody {
+		return nil, tooLarge(e.MaxBody)
+	}
+	return body, nil
+}
+
+func tooLarge(limit int64) error {
+	return apierrors.NewRequestEntityTooLargeError(fmt.Sprintf("limit is %d", limit))
+}
+
+func readError(err error) error {
+	var max *http.MaxBytesError
+	if errors.As(err, &max) {
+		return tooLarge(max.Limit)
+	}
+	return apierrors.NewBadRequest(err.Error())
+}
+
+// bodyType is the media type of the request's body; "" where it is none the server reads.
+func bodyType(r *request.Request) string {
+	t := r.HTTP.Header.Get("Content-Type")
+	switch t {
+	case "", respond.JSON:
+		return respond.JSON
+	}
+	media, _, err := mime.ParseMediaType(t)
+	if err != nil {
+		return ""
+	}
+	switch media {
+	case respond.JSON, respond.YAML, respond.Protobuf:
+		return media
+	}
+	return ""
+}
+
+// A body is a request's body on its way to an object.
+type body struct {
+	data []byte
+	typ  string
+	// want is the kind expected, and what a body without kind and apiVersion is taken for.
+	want schema.GroupVersionKind
+	// also are other kinds that are accepted (policy/v1beta1 Eviction).
+	also []schema.GroupVersionKind
+	// strict asks for the complaints about unknown and doubled fields.
+	strict bool
+}
+
+// into decodes the body. complaints are what Strict refuses and Warn warns of.
+func (b body) into(obj runtime.Object) (complaints []error, err error) {
+	data := b.data
+	switch b.typ {
+	case respond.Protobuf:
+		return nil, b.protobuf(obj)
+	case respond.YAML:
+		js, err := yaml.YAMLToJSON(data)
+		if err != nil {
+			return nil, b.unrecognized(err)
+		}
+		if b.strict {
+			if _, err := yaml.YAMLToJSONStrict(data); err != nil {
+				complaints = append(complaints, err)
+			}
+		}
+		data = js
+	}
+	gvk, err := kindOf(data)
+	if err != nil {
+		return nil, b.unrecognized(err)
+	}
+	if err := b.check(gvk); err != nil {
+		return nil, err
+	}
+	if u, ok := obj.(runtime.Unstructured); ok {
+		var content map[string]any
+		if b.strict {
+			more, err := kjson.UnmarshalStrict(data, &content)
+			if err != nil {
+				return nil, b.unrecognized(err)
+			}
+			complaints = append(complaints, more...)
+		} else if err := kjson.UnmarshalCaseSensitivePreserveInts(data, &content); err != nil {
+			return nil, b.unrecognized(err)
+		}
+		u.SetUnstructuredContent(content)
+		return complaints, nil
+	}
+	if b.strict {
+		more, err := kjson.UnmarshalStrict(data, obj)
+		if err != nil {
+			return nil, b.cannot(gvk, err)
+		}
+		return append(complaints, more...), nil
+	}
+	if err := kjson.UnmarshalCaseSensitivePreserveInts(data, obj); err != nil {
+		return nil, b.cannot(gvk, err)
+	}
+	return nil, nil
+}
+
+// kindOf reads apiVersion and kind. The struct's layout is in the text of errors that clients see.
+func kindOf(data []byte) (gvk schema.GroupVersionKind, err error) {
+	var findKind struct {
+		APIVersion string `json:"apiVersion,omitempty"`
+		Kind       string `json:"kind,omitempty"`
+	}
+	if err := json.Unmarshal(data, &findKind); err != nil {
+		return gvk, fmt.Errorf("couldn't get version/kind; json parse error: %w", err)
+	}
+	gv, err := schema.ParseGroupVersion(findKind.APIVersion)
+	if err != nil {
+		return gvk, err
+	}
+	return gv.WithKind(findKind.Kind), nil
+}
+
+// check refuses a body of another kind.
+func (b body) check(gvk schema.GroupVersionKind) error {
+	if gvk.Kind == "" {
+		gvk.Kind = b.want.Kind
+	}
+	if gvk.Version == "" && gvk.Group == "" {
+		gvk.Group, gvk.Version = b.want.Group, b.want.Version
+	}
+	if gvk == b.want {
+		return nil
+	}
+	for _, g := range b.also {
+		if gvk == g {
+			return nil
+		}
+	}
+	return &otherKind{gvk: gvk, want: b.want}
+}
+
+// otherKind: the body is of another kind or version than the resource.
+type otherKind struct{ gvk, want schema.GroupVersionKind }
+
+func (e *otherKind) Error() string {
+	return fmt.Sprintf("no kind %q is registered for version %q in scheme %q", e.gvk.Kind, e.gvk.GroupVersion(), "pkg/api/legacyscheme/scheme.go:30")
+}
+
+func (b body) cannot(gvk schema.GroupVersionKind, err error) error {
+	if gvk.Kind == "" {
+		gvk.Kind = b.want.Kind
+	}
+	if gvk.Version == "" {
+		gvk.Group, gvk.Version = b.want.Group, b.want.Version
+	}
+	return apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", gvk.Kind, gvk.Version, b.want.Kind, err))
+}
+
+func (b body) unrecognized(err error) error {
+	return apierrors.NewBadRequest(fmt.Sprintf("the object provided is unrecognized (must be of type %s): %v (%s)", b.want.Kind, err, summary(b.data)))
+}
+
+// summary shows the beginning of a body: as text if it looks like JSON, else in hex.
+func summary(data []byte) string {
+	const most = 30
+	switch {
+	case len(data) == 0:
+		return "<empty>"
+	case data[0] == '{':
+		if len(data) > most {
+			return string(data[:most]) + " ..."
+		}
+		return string(data)
+	case len(data) > most:
+		return hex.EncodeToString(data[:most]) + " ..."
+	}
+	return hex.EncodeToString(data)
+}
+
+func (b body) protobuf(obj runtime.Object) error {
+	gvk, raw, err := codec.SplitBody(b.data)
+	if err != nil {
+		return b.unrecognized(err)
+	}
+	if err := b.check(gvk); err != nil {
+		return err
+	}
+	m, ok := obj.(interface{ Unmarshal([]byte) error })
+	if !ok {
+		return respond.UnsupportedMediaType()
+	}
+	if err := m.Unmarshal(raw); err != nil {
+		return b.cannot(gvk, err)
+	}
+	return nil
+}
+
+// complain applies fieldValidation to complaints.
+func complain(r *request.Request, validation string, complaints []error) error {
+	if len(complaints) == 0 {
+		return nil
+	}
+	if validation == metav1.FieldValidationStrict {
+		return strictError(complaints)
+	}
+	for _, c := range complaints {
+		r.Warn(c.Error())
+	}
+	return nil
+}
+
+func strictError(complaints []error) error { return runtime.NewStrictDecodingError(complaints) }
+
+// isNull reports a JSON null.
+func isNull(data []byte) bool { return bytes.Equal(bytes.TrimSpace(data), []byte("null")) }
+
+// kindIn reads apiVersion and kind of a body in JSON or YAML.
+func kindIn(data []byte, typ string) (schema.GroupVersionKind, error) {
+	if typ == respond.YAML {
+		js, err := yaml.YAMLToJSON(data)
+		if err != nil {
+			return schema.GroupVersionKind{}, err
+		}
+		data = js
+	}
+	return kindOf(data)
+}

@@ -1,0 +1,233 @@
+// Package resource is stage 4: what a request for a resource does, one file for each verb: decode,
+// default, mutate, validate, review, store. It works on kinds.Resource values and knows no kind by name;
+// what a kind needs besides its rules (addresses for services) comes in as Effects, and subresources that
+// are no part of their object as Handlers, both registered by whoever assembles the server.
+//
+// Reads come from the watch cache (store/cache) and are never older than what was acknowledged before
+// them, unless the client asks for less. Writes are compare-and-swap on the store and durable when they
+// answer.
+package resource
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/managedfields"
+
+	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/kinds/codec"
+	"github.com/nave-k8s/nave/server/admit"
+	"github.com/nave-k8s/nave/server/request"
+	"github.com/nave-k8s/nave/server/respond"
+	"github.com/nave-k8s/nave/store"
+	"github.com/nave-k8s/nave/store/cache"
+)
+
+// Admission is stage 5 as the engine sees it.
+type Admission interface {
+	Mutate(ctx context.Context, a *admit.Attributes) error
+	Review(ctx context.Context, a *admit.Attributes) error
+}
+
+// Effects are what writes of a kind do beside the object itself. The function returned by Create and
+// Update is called once with whether the write took place.
+type Effects interface {
+	Create(ctx context.Context, obj kinds.Object, dryRun bool) (done func(ok bool), err error)
+	Update(ctx context.Context, obj, old kinds.Object, dryRun bool) (done func(ok bool), err error)
+	Deleted(ctx context.Context, obj kinds.Object)
+}
+
+// A Handler serves a subresource, or a resource that is not stored. An error it returns becomes a Status.
+type Handler func(w http.ResponseWriter, r *request.Request) error
+
+// Config is what an Engine is made of.
+type Config struct {
+	Kinds     *kinds.Set
+	Store     store.Store
+	Cache     *cache.Cache
+	Admission Admission
+	Types     managedfields.TypeConverter
+	// Handlers by GROUP/RESOURCE/SUBRESOURCE, or GROUP/RESOURCE for one that is not stored; the core
+	// group is "".
+	Handlers map[string]Handler
+	// Effects by GROUP/RESOURCE.
+	Effects map[string]Effects
+	// MayCreate decides whether the user of a PUT or an apply may create what it does not find.
+	MayCreate func(ctx context.Context, r *request.Request) error
+	Now       func() time.Time
+	// MaxBody is the most bytes a body may have.
+	MaxBody int64
+	// MinTimeout is the shortest time a watch lasts whose client names none; each gets up to twice that.
+	MinTimeout time.Duration
+}
+
+// Engine serves resources. Its methods may be called by many goroutines at once.
+type Engine struct {
+	Config
+	indexes  map[*kinds.Resource]*cache.Index // by root; fixed after New
+	managers sync.Map                         // managerKey -> *managedfields.FieldManager
+}
+
+// New returns an engine over the given parts.
+func New(c Config) *Engine {
+	e := &Engine{Config: c, indexes: map[*kinds.Resource]*cache.Index{}}
+	for _, r := range c.Kinds.All() {
+		if root := r.Root(); root.Stored() && e.indexes[root] == nil {
+			e.indexes[root] = c.Cache.Index(indexConfig(root))
+		}
+	}
+	return e
+}
+
+func (e *Engine) index(r *kinds.Resource) *cache.Index { return e.indexes[r.Root()] }
+
+// Serve answers a request for a resource. The error, if any, is for respond.Error.
+func (e *Engine) Serve(w http.ResponseWriter, r *request.Request) error {
+	res := e.Kinds.Resource(schema.GroupVersionResource{Group: r.Group, Version: r.Version, Resource: r.Resource})
+	if res == nil || !wellFormed(res, r) {
+		return respond.NotFoundRoute()
+	}
+	if r.Subresource != "" {
+		return e.serveSubresource(w, r, res)
+	}
+	verb, err := routeVerb(res, r)
+	if err != nil {
+		return err
+	}
+	if !res.Stored() {
+		h := e.Handlers[res.Group+"/"+res.Plural]
+		if h == nil {
+			return respond.MethodNotAllowedRoute()
+		}
+		return h(w, r)
+	}
+	switch verb {
+	case "get":
+		return e.get(w, r, res)
+	case "list":
+		return e.list(w, r, res)
+	case "watch":
+		return e.watch(w, r, res)
+	case "create":
+		return e.create(w, r, res)
+	case "update":
+		return e.update(w, r, res, nil)
+	case "patch":
+		return e.patch(w, r, res, nil)
+	case "delete":
+		return e.delete(w, r, res)
+	case "deletecollection":
+		return e.deleteCollection(w, r, res)
+	}
+	return respond.MethodNotAllowedRoute()
+}
+
+// wellFormed reports whether the path fits the scope of the resource.
+func wellFormed(res *kinds.Resource, r *request.Request) bool {
+	if r.Malformed {
+		return false
+	}
+	if r.Namespace != "" && !res.Namespaced && res.Plural != "namespaces" {
+		return false
+	}
+	if r.Subresource == "proxy" {
+		return true // the rest of the path is the backend's
+	}
+	return len(r.Parts) <= 3
+}
+
+// routeVerb is the request's verb if the resource has it at this place: objects of namespaced kinds are
+// reached through a namespace only.
+func routeVerb(res *kinds.Resource, r *request.Request) (string, error) {
+	if res.Namespaced && r.Namespace == "" {
+		switch {
+		case r.Name != "" && r.Verb != "watch", r.Name != "" && len(r.Parts) > 1 && r.Verb == "watch":
+			return "", respond.NotFoundRoute()
+		case r.Verb == "create" && res.Stored(), r.Verb == "deletecollection":
+			return "", respond.MethodNotAllowedRoute()
+		}
+	}
+	if r.HTTP.Method == http.MethodHead {
+		return "", respond.MethodNotAllowedRoute()
+	}
+	verb := r.Verb
+	for _, v := range res.Verbs {
+		if v == verb {
+			if (verb == "create") == (r.Name == "") || verb != "create" {
+				return verb, nil
+			}
+		}
+	}
+	return "", respond.MethodNotAllowedRoute()
+}
+
+func (e *Engine) serveSubresource(w http.ResponseWriter, r *request.Request, res *kinds.Resource) error {
+	sub := res.Subresource(r.Subresource)
+	if sub == nil || res.Namespaced && r.Namespace == "" {
+		return respond.NotFoundRoute()
+	}
+	verb := r.Verb
+	if verb == "watch" {
+		verb = "get"
+	}
+	if r.HTTP.Method == http.MethodHead && !sub.Handler || !has(sub.Verbs, verb) {
+		return respond.MethodNotAllowedRoute()
+	}
+	switch {
+	case sub.Handler:
+		h := e.Handlers[res.Group+"/"+res.Plural+"/"+sub.Name]
+		if h == nil {
+			return respond.MethodNotAllowedRoute()
+		}
+		return h(w, r)
+	case sub.Scale != nil && verb == "get":
+		return e.getScale(w, r, res, sub)
+	case verb == "get":
+		return e.get(w, r, res)
+	case verb == "update":
+		return e.update(w, r, res, sub)
+	case verb == "patch":
+		return e.patch(w, r, res, sub)
+	}
+	return respond.MethodNotAllowedRoute()
+}
+
+func has(list []string, s string) bool {
+	for _, v := range list {
+		if v == s {
+			return true
+		}
+	}
+	return false
+}
+
+// key is the etcd key of an object.
+func key(res *kinds.Resource, namespace, name string) string {
+	root := res.Root()
+	if root.Namespaced {
+		return "/registry/" + root.Storage.Key + "/" + namespace + "/" + name
+	}
+	return "/registry/" + root.Storage.Key + "/" + name
+}
+
+// prefix is what the keys of a namespace's objects, or of all, begin with.
+func prefix(res *kinds.Resource, namespace string) string {
+	root := res.Root()
+	if root.Namespaced && namespace != "" {
+		return "/registry/" + root.Storage.Key + "/" + namespace + "/"
+	}
+	return "/registry/" + root.Storage.Key + "/"
+}
+
+// input is what rules may know of the request.
+func (e *Engine) input(r *request.Request) kinds.Input {
+	return kinds.Input{Now: e.Now(), User: r.User}
+}
+
+// decodeEntry returns a stored object as its root has it.
+func decodeEntry(res *kinds.Resource, kv *store.KeyValue) (kinds.Object, error) {
+	return codec.Decode(res.Root(), kv.Value, kv.Revision)
+}

@@ -1,0 +1,63 @@
+package resource
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/nave-k8s/nave/kinds"
+)
+
+// refuseKind is the answer to a body of another kind or version.
+func (e *Engine) refuseKind(res *kinds.Resource, b body, other *otherKind) error {
+	gvk := other.gvk
+	if gvk.Kind == "" {
+		gvk.Kind = b.want.Kind
+	}
+	if gvk.Group == "" && gvk.Version == "" {
+		gvk.Group, gvk.Version = b.want.Group, b.want.Version
+	}
+	switch known := e.Kinds.Kind(gvk); {
+	case known == nil:
+		return apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", gvk.Kind, gvk.Version, b.want.Kind, &otherKind{gvk, b.want}))
+	case known.Root() == res.Root():
+		return apierrors.NewBadRequest(fmt.Sprintf("the API version in the data (%s) does not match the expected API version (%s)", gvk.GroupVersion(), res.GroupVersion()))
+	}
+	return apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: converting (%s) to (%s): unknown conversion",
+		gvk.Kind, gvk.Version, b.want.Kind, goName(gvk, gvk.Version), goName(b.want, internalPackage(b.want.Group))))
+}
+
+func goName(gvk schema.GroupVersionKind, pkg string) string { return pkg + "." + gvk.Kind }
+
+// internalPackage is the name of the package kube-apiserver keeps its internal types of a group in.
+func internalPackage(group string) string {
+	if group == "" {
+		return "core"
+	}
+	name, _, _ := strings.Cut(group, ".")
+	return name
+}
+
+func refuseStrict(res *kinds.Resource, err error) error {
+	if runtime.IsStrictDecodingError(err) {
+		return apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", res.Kind, res.Version, res.Kind, err))
+	}
+	return err
+}
+
+// refusePatchedKind is the answer to a patch that changes kind or apiVersion.
+func refusePatchedKind(res *kinds.Resource, got schema.GroupVersionKind, patched string) error {
+	if got.Kind == res.Kind && got.GroupVersion() != res.GroupVersion() || got.Kind != res.Kind {
+		return invalidPatch(patched, &otherKind{gvk: got, want: res.GroupVersionKind()})
+	}
+	return errors.New("unreachable: the kind is the expected one")
+}
+
+func isUnstructured(res *kinds.Resource) bool {
+	_, ok := res.New().(runtime.Unstructured)
+	return ok
+}

@@ -1,0 +1,125 @@
+package resource
+
+import (
+	"encoding/json"
+	"net/http"
+
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/kinds/codec"
+	"github.com/nave-k8s/nave/server/request"
+	"github.com/nave-k8s/nave/server/respond"
+)
+
+var scaleKind = schema.GroupVersionKind{Group: "autoscaling", Version: "v1", Kind: "Scale"}
+
+// scaleResource stands for Scale where a kind is asked for: decoding, columns, managed fields.
+var scaleResource = &kinds.Resource{
+	Group: scaleKind.Group, Version: scaleKind.Version, Kind: scaleKind.Kind, Plural: "scales",
+}
+
+func (e *Engine) getScale(w http.ResponseWriter, r *request.Request, res *kinds.Resource, sub *kinds.Subresource) error {
+	media, err := respond.Objects.Negotiate(r.HTTP.Header, e.pretty(r))
+	if err != nil {
+		return err
+	}
+	entry, err := e.find(r, res)
+	if err != nil {
+		return err
+	}
+	obj, err := codec.Decode(res.Root(), entry.Value, entry.Revision)
+	if err != nil {
+		return err
+	}
+	return respond.Object(w, r, media, http.StatusOK, scaleResource, scaleKind, scaleOf(sub, obj))
+}
+
+func scaleOf(sub *kinds.Subresource, obj kinds.Object) *autoscalingv1.Scale {
+	s := sub.Scale.Get(obj)
+	s.GetObjectKind().SetGroupVersionKind(scaleKind)
+	return s
+}
+
+func (e *Engine) updateScale(w http.ResponseWriter, r *request.Request, res *kinds.Resource, sub *kinds.Subresource, media respond.Media, b body, o *metav1.UpdateOptions) error {
+	b.want = scaleKind
+	scale := &autoscalingv1.Scale{}
+	if err := e.decodeBody(r, scaleResource, b, scale, o.FieldValidation); err != nil {
+		return err
+	}
+	if err := fitNamespace(res, scale, r.Namespace); err != nil {
+		return err
+	}
+	if err := fitName(scale, r); err != nil {
+		return err
+	}
+	return e.changeScale(w, r, res, sub, media, o, scale.ResourceVersion != "" && scale.ResourceVersion != "0",
+		func(*autoscalingv1.Scale) (*autoscalingv1.Scale, error) { return scale, nil })
+}
+
+func (e *Engine) patchScale(w http.ResponseWriter, r *request.Request, res *kinds.Resource, sub *kinds.Subresource, media respond.Media, p *patch) error {
+	return e.changeScale(w, r, res, sub, media, updateOf(p.options), false,
+		func(live *autoscalingv1.Scale) (*autoscalingv1.Scale, error) {
+			next := &autoscalingv1.Scale{}
+			var err error
+			switch p.typ {
+			case "application/strategic-merge-patch+json":
+				err = p.strategic(live, next)
+			case "application/apply-patch+yaml":
+				return p.applyScale(live)
+			default:
+				err = p.document(scaleResource, live, next)
+			}
+			if err == nil && next.Name == "" {
+				err = fitName(next, r)
+			}
+			return next, err
+		})
+}
+
+// changeScale writes replicas through the scale subresource. managedFields record the writer under the
+// parent's own path.
+func (e *Engine) changeScale(w http.ResponseWriter, r *request.Request, res *kinds.Resource, sub *kinds.Subresource, media respond.Media, o *metav1.UpdateOptions, once bool, next func(*autoscalingv1.Scale) (*autoscalingv1.Scale, error)) error {
+	c := change{res: res, sub: sub, options: o, dryRun: len(o.DryRun) > 0, once: once,
+		transform: func(live kinds.Object) (kinds.Object, error) {
+			scale, err := next(scaleOf(sub, live))
+			if err != nil {
+				return nil, err
+			}
+			if errs := sub.Scale.Validate(scale); len(errs) > 0 {
+				return nil, apierrors.NewInvalid(scaleKind.GroupKind(), scale.Name, errs)
+			}
+			if scale.UID != "" && scale.UID != live.GetUID() {
+				return nil, uidConflict(res, r, string(scale.UID), string(live.GetUID()))
+			}
+			obj := live.DeepCopyObject().(kinds.Object)
+			sub.Scale.Set(obj, scale)
+			obj.SetResourceVersion(scale.ResourceVersion)
+			fields, err := e.fields(res, sub)
+			if err != nil {
+				return nil, err
+			}
+			return fields.UpdateNoErrors(live, obj, manager(r, o.FieldManager)).(kinds.Object), nil
+		},
+	}
+	stored, _, err := e.change(r.HTTP.Context(), r, c)
+	if err != nil {
+		return err
+	}
+	return respond.Object(w, r, media, http.StatusOK, scaleResource, scaleKind, scaleOf(sub, stored))
+}
+
+// applyScale reads the replicas out of an applied Scale.
+func (p *patch) applyScale(live *autoscalingv1.Scale) (*autoscalingv1.Scale, error) {
+	b := body{data: p.data, typ: respond.YAML, want: scaleKind}
+	next := live.DeepCopy()
+	if _, err := b.into(next); err != nil {
+		return nil, err
+	}
+	next.ResourceVersion = ""
+	return next, nil
+}
+

@@ -1,0 +1,95 @@
+package respond
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/server/request"
+)
+
+// table is a Table in the making.
+type table struct {
+	metav1.Table
+	res     *kinds.Resource
+	media   Media
+	include metav1.IncludeObjectPolicy
+	now     time.Time
+}
+
+func newTable(r *request.Request, media Media, res *kinds.Resource) (*table, error) {
+	include := metav1.IncludeObjectPolicy(r.Query.Get("includeObject"))
+	switch include {
+	case "":
+		include = metav1.IncludeMetadata
+	case metav1.IncludeMetadata, metav1.IncludeObject, metav1.IncludeNone:
+	default:
+		err := field.Invalid(field.NewPath("includeObject"), include, "must be 'Metadata', 'Object', 'None', or empty")
+		return nil, apierrors.NewBadRequest("Unable to convert to Table as requested: " + err.Error())
+	}
+	t := &table{res: res, media: media, include: include, now: time.Now()}
+	t.Kind, t.APIVersion = "Table", media.As.GroupVersion().String()
+	t.ColumnDefinitions = res.Root().Table.Columns
+	if t.ColumnDefinitions == nil {
+		t.ColumnDefinitions = defaultColumns
+	}
+	t.Rows = []metav1.TableRow{}
+	return t, nil
+}
+
+var defaultColumns = kinds.Columns(
+	kinds.Column{Name: "Name", Type: "string", Format: "name", Description: metav1.ObjectMeta{}.SwaggerDoc()["name"]},
+	kinds.Column{Name: "Created At", Type: "date", Description: metav1.ObjectMeta{}.SwaggerDoc()["creationTimestamp"]},
+)
+
+// row makes the row of an object in the served version.
+func (t *table) row(obj kinds.Object) (metav1.TableRow, error) {
+	row, err := t.cells(obj)
+	if err != nil {
+		return row, err
+	}
+	switch t.include {
+	case metav1.IncludeObject:
+		obj.GetObjectKind().SetGroupVersionKind(t.res.GroupVersionKind())
+		row.Object.Object = obj
+	case metav1.IncludeMetadata:
+		row.Object.Object = partial(obj, t.media.As.Version)
+	}
+	return row, nil
+}
+
+func (t *table) cells(obj kinds.Object) (row metav1.TableRow, err error) {
+	shown := obj
+	if t.res.Hub != nil {
+		shown = t.res.ToHub(obj)
+	}
+	if f := t.res.Root().Table.Cells; f != nil {
+		row.Cells = f(shown, t.now)
+	} else {
+		row.Cells = []any{obj.GetName(), obj.GetCreationTimestamp().UTC().Format(time.RFC3339)}
+	}
+	if f := t.res.Root().Table.Conditions; f != nil {
+		row.Conditions = f(shown)
+	}
+	return row, nil
+}
+
+func (t *table) write(w http.ResponseWriter, r *request.Request, code int) error {
+	body, err := marshal(t.media, &t.Table, "", "")
+	if err != nil {
+		return err
+	}
+	write(w, r, t.media.Type, code, body)
+	return nil
+}
+
+// rowJSON is one row as JSON.
+func rowJSON(row metav1.TableRow) ([]byte, error) { return json.Marshal(row) }
+
+var _ runtime.Object = (*metav1.Table)(nil)

@@ -1,0 +1,147 @@
+package respond
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/nave-k8s/nave/server/request"
+)
+
+// compressFrom is the size in bytes from which an answer is compressed for clients that accept it.
+const compressFrom = 128 * 1024
+
+var gzipWriters = sync.Pool{New: func() any {
+	z, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed)
+	return z
+}}
+
+// write sends a whole body.
+func write(w http.ResponseWriter, r *request.Request, contentType string, code int, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", contentType)
+	head(h, r)
+	if len(body) >= compressFrom && acceptsGzip(r) {
+		h.Set("Content-Encoding", "gzip")
+		h.Add("Vary", "Accept-Encoding")
+		w.WriteHeader(code)
+		z := gzipWriters.Get().(*gzip.Writer)
+		defer gzipWriters.Put(z)
+		z.Reset(w)
+		z.Write(body) //nolint:errcheck // the client is gone: nobody is left to tell
+		z.Close()     //nolint:errcheck
+		return
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(code)
+	w.Write(body) //nolint:errcheck // the client is gone: nobody is left to tell
+}
+
+// head sets the headers that every answer of the API has.
+func head(h http.Header, r *request.Request) {
+	h.Set("Cache-Control", "no-cache, private")
+	for _, text := range r.Warnings() {
+		h.Add("Warning", `299 - `+quoteWarning(text))
+	}
+	if r.HTTP.Header.Get("Nave-Timeline") == "1" {
+		h.Set("Server-Timing", r.Timeline.ServerTiming())
+	}
+}
+
+// quoteWarning makes the quoted text of a Warning header (RFC 7234, 5.5).
+func quoteWarning(text string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, c := range text {
+		switch {
+		case c == '"' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(c)
+		case c < 0x20 || c == 0x7f:
+			b.WriteByte(' ')
+		default:
+			b.WriteRune(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+func acceptsGzip(r *request.Request) bool {
+	for _, v := range r.HTTP.Header["Accept-Encoding"] {
+		for _, e := range strings.Split(v, ",") {
+			name, _, _ := strings.Cut(e, ";")
+			if strings.TrimSpace(name) == "gzip" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// A stream sends a body of unknown size, compressed where that pays. Close ends it.
+type stream struct {
+	w   io.Writer
+	z   *gzip.Writer
+	buf []byte
+	err error
+}
+
+const streamBuffer = 64 * 1024
+
+var streamBuffers = sync.Pool{New: func() any { b := make([]byte, 0, streamBuffer); return &b }}
+
+func newStream(w http.ResponseWriter, r *request.Request, contentType string, code int, size int) *stream {
+	h := w.Header()
+	h.Set("Content-Type", contentType)
+	head(h, r)
+	s := &stream{w: w, buf: (*streamBuffers.Get().(*[]byte))[:0]}
+	switch {
+	case (size < 0 || size >= compressFrom) && acceptsGzip(r):
+		h.Set("Content-Encoding", "gzip")
+		h.Add("Vary", "Accept-Encoding")
+		s.z = gzipWriters.Get().(*gzip.Writer)
+		s.z.Reset(w)
+		s.w = s.z
+	case size >= 0:
+		h.Set("Content-Length", strconv.Itoa(size))
+	}
+	w.WriteHeader(code)
+	return s
+}
+
+func (s *stream) Write(p []byte) (int, error) {
+	if len(s.buf)+len(p) > cap(s.buf) {
+		s.flush()
+		if len(p) >= cap(s.buf) {
+			if s.err == nil {
+				_, s.err = s.w.Write(p)
+			}
+			return len(p), s.err
+		}
+	}
+	s.buf = append(s.buf, p...)
+	return len(p), s.err
+}
+
+func (s *stream) flush() {
+	if s.err == nil && len(s.buf) > 0 {
+		_, s.err = s.w.Write(s.buf)
+	}
+	s.buf = s.buf[:0]
+}
+
+func (s *stream) Close() error {
+	s.flush()
+	if s.z != nil {
+		if err := s.z.Close(); s.err == nil {
+			s.err = err
+		}
+		gzipWriters.Put(s.z)
+	}
+	streamBuffers.Put(&s.buf)
+	return s.err
+}
