@@ -42,4 +42,6 @@ func (p *patch) applyConfiguration(fields *managedfields.FieldManager, live kind
 }
 
 // internalOp gives the type of an operation the name that clients see in kube-apiserver's errors.
-func internalOp(text string) string { return strings.ReplaceAll(text, "resource.jsonPatchOp", "handlers.jsonPatchOp") }
+func internalOp(text string) string {
+	return strings.ReplaceAll(text, "resource.jsonPatchOp", "handlers.jsonPatchOp")
+}

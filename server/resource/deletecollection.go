@@ -49,4 +49,3 @@ func (e *Engine) deleteCollection(w http.ResponseWriter, r *request.Request, res
 	page.Items = kept
 	return respond.List(w, r, media, page)
 }
-

@@ -224,7 +224,7 @@ func prefix(res *kinds.Resource, namespace string) string {
 
 // input is what rules may know of the request.
 func (e *Engine) input(r *request.Request) kinds.Input {
-	return kinds.Input{Now: e.Now(), User: r.User}
+	return kinds.Input{Now: e.Now(), User: r.User, Version: schema.GroupVersion{Group: r.Group, Version: r.Version}}
 }
 
 // decodeEntry returns a stored object as its root has it.

@@ -116,4 +116,3 @@ func checkNamespace(res *kinds.Resource, namespace string) error {
 func (e *Engine) pretty(r *request.Request) bool {
 	return respond.WantsPretty(r.Query.Get("pretty"), r.Query.Has("pretty"), r.HTTP.UserAgent())
 }
-

@@ -122,4 +122,3 @@ func (p *patch) applyScale(live *autoscalingv1.Scale) (*autoscalingv1.Scale, err
 	next.ResourceVersion = ""
 	return next, nil
 }
-

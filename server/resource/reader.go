@@ -1,0 +1,142 @@
+package resource
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/kinds/codec"
+	"github.com/nave-k8s/nave/server/request"
+	"github.com/nave-k8s/nave/store/cache"
+)
+
+// The methods of this file are how other stages read and write objects: without a request of their own,
+// from the cache and through the same change as a client's. They are admit.Reader and admit.Writer.
+
+// stored finds a kind that is stored, in whatever version.
+func (e *Engine) stored(group, plural string) (*kinds.Resource, error) {
+	for _, r := range e.Kinds.All() {
+		if r.Group == group && r.Plural == plural && r.Stored() {
+			return r.Root(), nil
+		}
+	}
+	return nil, apierrors.NewInternalError(fmt.Errorf("no resource %s is stored", schema.GroupResource{Group: group, Resource: plural}))
+}
+
+// Get returns an object, or NotFound.
+func (e *Engine) Get(ctx context.Context, group, plural, namespace, name string) (kinds.Object, error) {
+	res, err := e.stored(group, plural)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := e.index(res).Consistent(ctx)
+	if err != nil {
+		return nil, storeError(err)
+	}
+	entry := snapshot.Get(key(res, namespace, name))
+	if entry == nil {
+		return nil, notFound(res, name)
+	}
+	return codec.Decode(res, entry.Value, entry.Revision)
+}
+
+// List returns the objects of a namespace, "" for all.
+func (e *Engine) List(ctx context.Context, group, plural, namespace string) ([]kinds.Object, error) {
+	res, err := e.stored(group, plural)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := e.index(res).Consistent(ctx)
+	if err != nil {
+		return nil, storeError(err)
+	}
+	var out []kinds.Object
+	snapshot.Ascend(prefix(res, namespace), "", func(entry *cache.Entry) bool {
+		obj, decodeErr := codec.Decode(res, entry.Value, entry.Revision)
+		if decodeErr != nil {
+			err = decodeErr
+			return false
+		}
+		out = append(out, obj)
+		return true
+	})
+	return out, err
+}
+
+// Any reports whether there is an object of the kind in the namespace, "" for all: cheaper than List.
+func (e *Engine) Any(ctx context.Context, group, plural, namespace string) (bool, error) {
+	res, err := e.stored(group, plural)
+	if err != nil {
+		return false, err
+	}
+	snapshot, err := e.index(res).Consistent(ctx)
+	if err != nil {
+		return false, storeError(err)
+	}
+	found := false
+	snapshot.Ascend(prefix(res, namespace), "", func(*cache.Entry) bool { found = true; return false })
+	return found, nil
+}
+
+// internalRequest is the record of a write of the server's own.
+func (e *Engine) internalRequest(ctx context.Context, res *kinds.Resource, verb, sub, namespace, name string) *request.Request {
+	r := request.Internal(ctx, e.Now())
+	r.IsResource, r.Verb, r.Group, r.Version, r.Resource, r.Subresource = true, verb, res.Group, res.Version, res.Plural, sub
+	r.Namespace, r.Name = namespace, name
+	return r
+}
+
+// Create creates an object in the server's own name, with the same defaults and rules as a client's.
+func (e *Engine) Create(ctx context.Context, group, plural string, obj kinds.Object) (kinds.Object, error) {
+	res, err := e.stored(group, plural)
+	if err != nil {
+		return nil, err
+	}
+	r := e.internalRequest(ctx, res, "create", "", obj.GetNamespace(), "")
+	obj.GetObjectKind().SetGroupVersionKind(res.GroupVersionKind())
+	setDefaults(res, obj)
+	return e.createObject(ctx, r, res, obj, &metav1.CreateOptions{}, true)
+}
+
+// Update changes an object; change gets its own copy, and is called again when another writer was faster.
+func (e *Engine) Update(ctx context.Context, group, plural, subresource, namespace, name string, changeObject func(kinds.Object) error) error {
+	res, err := e.stored(group, plural)
+	if err != nil {
+		return err
+	}
+	var sub *kinds.Subresource
+	if subresource != "" {
+		if sub = res.Subresource(subresource); sub == nil || sub.Part == nil {
+			return apierrors.NewInternalError(fmt.Errorf("%s has no part %q", plural, subresource))
+		}
+	}
+	r := e.internalRequest(ctx, res, "update", subresource, namespace, name)
+	_, _, err = e.change(ctx, r, change{res: res, sub: sub, options: &metav1.UpdateOptions{},
+		transform: func(live kinds.Object) (kinds.Object, error) {
+			obj := live.DeepCopyObject().(kinds.Object)
+			if err := changeObject(obj); err != nil {
+				return nil, err
+			}
+			fields, err := e.fields(res, sub)
+			if err != nil {
+				return nil, err
+			}
+			return fields.UpdateNoErrors(live, obj, manager(r, "")).(kinds.Object), nil
+		},
+	})
+	return err
+}
+
+// Delete deletes an object in the server's own name.
+func (e *Engine) Delete(ctx context.Context, group, plural, namespace, name string, o *metav1.DeleteOptions) error {
+	res, err := e.stored(group, plural)
+	if err != nil {
+		return err
+	}
+	_, _, err = e.remove(ctx, e.internalRequest(ctx, res, "delete", "", namespace, name), res, namespace, name, o)
+	return err
+}
