@@ -28,6 +28,7 @@ type Request struct {
 	Namespace   string
 	Name        string
 	Malformed   bool     // the path has empty segments where none may be
+	Selected    string   // the name in a field selector metadata.name=NAME of a list or watch
 	Parts       []string // the path from the resource on: [pods a exec], [services a proxy x y]
 	Query       Query
 

@@ -1,0 +1,117 @@
+// Package authz is stage 3: may they. An Authorizer decides on what a request is about to do; Stage turns a
+// refusal into the 403 that Kubernetes gives.
+package authz
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"net/http"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/nave-k8s/nave/server/request"
+)
+
+// Attributes is what is to be decided.
+type Attributes struct {
+	User        authenticationv1.UserInfo
+	Verb        string
+	Resource    bool // the rest is about a resource; else about Path
+	Group       string
+	Version     string
+	Plural      string
+	Subresource string
+	Namespace   string
+	Name        string
+	Path        string
+}
+
+// Decision is an authorizer's.
+type Decision int
+
+// NoOpinion leaves the decision to the next authorizer; if nobody allows, it is a refusal.
+const (
+	NoOpinion Decision = iota
+	Allow
+	Deny
+)
+
+// An Authorizer decides. reason is for the person who is refused, or for the audit log.
+type Authorizer interface {
+	Authorize(ctx context.Context, a Attributes) (decision Decision, reason string, err error)
+}
+
+// Of returns what a request is about to do.
+func Of(r *request.Request) Attributes {
+	a := Attributes{User: r.User, Verb: r.Verb, Path: r.Path, Resource: r.IsResource}
+	if r.IsResource {
+		a.Group, a.Version, a.Plural, a.Subresource, a.Namespace, a.Name = r.Group, r.Version, r.Resource, r.Subresource, r.Namespace, r.Name
+		if a.Name == "" {
+			a.Name = r.Selected
+		}
+	}
+	return a
+}
+
+// Stage refuses what its authorizer does not allow.
+type Stage struct{ Authorizer Authorizer }
+
+// Run decides on the request.
+func (s *Stage) Run(_ http.ResponseWriter, r *request.Request) (done bool, err error) {
+	a := Of(r)
+	decision, reason, err := s.Authorizer.Authorize(r.HTTP.Context(), a)
+	if decision == Allow {
+		r.Annotate("authorization.k8s.io/decision", "allow")
+		r.Annotate("authorization.k8s.io/reason", reason)
+		return false, nil
+	}
+	if err != nil && decision != Deny {
+		return false, apierrors.NewInternalError(err)
+	}
+	r.Annotate("authorization.k8s.io/decision", "forbid")
+	r.Annotate("authorization.k8s.io/reason", reason)
+	return false, Forbidden(a, reason)
+}
+
+// Forbidden is the 403 for what may not be done.
+func Forbidden(a Attributes, reason string) error {
+	text := describe(a)
+	if reason != "" {
+		text += ": " + reason
+	}
+	if !a.Resource {
+		return &apierrors.StatusError{ErrStatus: metav1.Status{
+			Status: metav1.StatusFailure, Code: http.StatusForbidden, Reason: metav1.StatusReasonForbidden,
+			Message: "forbidden: " + text, Details: &metav1.StatusDetails{},
+		}}
+	}
+	return apierrors.NewForbidden(schema.GroupResource{Group: a.Group, Resource: a.Plural}, a.Name, fmt.Errorf("%s", text))
+}
+
+func describe(a Attributes) string {
+	user := html.EscapeString(a.User.Username)
+	if !a.Resource {
+		return fmt.Sprintf("User %q cannot %s path %q", user, html.EscapeString(a.Verb), html.EscapeString(a.Path))
+	}
+	what := a.Plural
+	if a.Subresource != "" {
+		what += "/" + a.Subresource
+	}
+	where := "at the cluster scope"
+	if a.Namespace != "" {
+		where = fmt.Sprintf("in the namespace %q", a.Namespace)
+	}
+	return fmt.Sprintf("User %q cannot %s resource %q in API group %q %s", a.User.Username, a.Verb, what, a.Group, where)
+}
+
+// AlwaysAllow allows everything to everybody who is authenticated.
+type AlwaysAllow struct{}
+
+// Authorize allows.
+func (AlwaysAllow) Authorize(context.Context, Attributes) (Decision, string, error) {
+	return Allow, "", nil
+}
