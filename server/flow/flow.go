@@ -4,6 +4,7 @@
 package flow
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
@@ -29,20 +30,21 @@ func New(readOnly, mutating int) *Limits {
 	return l
 }
 
-// Enter takes a place; leave gives it back. An error is a 429.
-func (l *Limits) Enter(r *request.Request) (leave func(), err error) {
+// Run takes a place for the request, which it keeps to its end; if there is none, the answer is 429.
+func (l *Limits) Run(_ http.ResponseWriter, r *request.Request) (done bool, err error) {
 	places := l.mutating
 	if r.ReadOnly() || !r.IsResource {
 		places = l.readOnly
 	}
 	if places == nil || r.LongRunning() || slices.Contains(r.User.Groups, "system:masters") || healthCheck(r.Path) {
-		return func() {}, nil
+		return false, nil
 	}
 	select {
 	case places <- struct{}{}:
-		return func() { <-places }, nil
+		r.OnEnd(func() { <-places })
+		return false, nil
 	default:
-		return nil, apierrors.NewTooManyRequests("Too many requests, please try again later.", 1)
+		return false, apierrors.NewTooManyRequests("Too many requests, please try again later.", 1)
 	}
 }
 

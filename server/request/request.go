@@ -37,6 +37,7 @@ type Request struct {
 	Timeline Timeline
 
 	warnings    []string
+	ends        []func()
 	Annotations map[string]string // audit annotations
 }
 
@@ -84,4 +85,14 @@ func (r *Request) LongRunning() bool {
 		}
 	}
 	return strings.HasPrefix(r.Path, "/debug/pprof")
+}
+
+// OnEnd keeps a function to be called when the request has been answered.
+func (r *Request) OnEnd(f func()) { r.ends = append(r.ends, f) }
+
+// End calls what OnEnd kept, the last first. Stage 0 is the only caller.
+func (r *Request) End() {
+	for i := len(r.ends) - 1; i >= 0; i-- {
+		r.ends[i]()
+	}
 }

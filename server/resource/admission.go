@@ -1,8 +1,6 @@
 package resource
 
 import (
-	"context"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -26,27 +24,4 @@ func (e *Engine) attributes(r *request.Request, res *kinds.Resource, sub string,
 		a.OldObject = old
 	}
 	return a
-}
-
-// mutate is the first half of stage 5.
-func (e *Engine) mutate(ctx context.Context, r *request.Request, a *admit.Attributes) error {
-	leave := r.Timeline.Enter("mutate")
-	err := e.Admission.Mutate(ctx, a)
-	leave(decision(err))
-	return err
-}
-
-// review is the second half.
-func (e *Engine) review(ctx context.Context, r *request.Request, a *admit.Attributes) error {
-	leave := r.Timeline.Enter("review")
-	err := e.Admission.Review(ctx, a)
-	leave(decision(err))
-	return err
-}
-
-func decision(err error) (string, string) {
-	if err != nil {
-		return "deny", err.Error()
-	}
-	return "allow", ""
 }

@@ -108,7 +108,7 @@ func (e *Engine) createObject(ctx context.Context, r *request.Request, res *kind
 		obj = res.ToHub(obj)
 	}
 	a := e.attributes(r, res, "", admit.Create, obj.GetName(), obj, nil, options, dryRun)
-	if err := e.mutate(ctx, r, a); err != nil {
+	if err := e.Admission.Mutate(ctx, a); err != nil {
 		return nil, err
 	}
 	obj = a.Object.(kinds.Object)
@@ -179,7 +179,7 @@ func (e *Engine) insertOnce(ctx context.Context, r *request.Request, root *kinds
 		}
 	}
 	a.Object, a.Name = obj, obj.GetName()
-	if err := e.review(ctx, r, a); err != nil {
+	if err := e.Admission.Review(ctx, a); err != nil {
 		return nil, err
 	}
 	leave = r.Timeline.Enter("store")

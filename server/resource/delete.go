@@ -163,10 +163,10 @@ func (e *Engine) removeOnce(ctx context.Context, r *request.Request, res *kinds.
 	if root.Plural == "namespaces" && root.Group == "" {
 		a.Namespace = name
 	}
-	if err := e.mutate(ctx, r, a); err != nil {
+	if err := e.Admission.Mutate(ctx, a); err != nil {
 		return nil, false, err
 	}
-	if err := e.review(ctx, r, a); err != nil {
+	if err := e.Admission.Review(ctx, a); err != nil {
 		return nil, false, err
 	}
 	if root.Delete.ValidateDelete != nil {

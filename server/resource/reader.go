@@ -2,7 +2,9 @@ package resource
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strconv"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -11,6 +13,7 @@ import (
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/codec"
 	"github.com/nave-k8s/nave/server/request"
+	"github.com/nave-k8s/nave/store"
 	"github.com/nave-k8s/nave/store/cache"
 )
 
@@ -139,4 +142,51 @@ func (e *Engine) Delete(ctx context.Context, group, plural, namespace, name stri
 	}
 	_, _, err = e.remove(ctx, e.internalRequest(ctx, res, "delete", "", namespace, name), res, namespace, name, o)
 	return err
+}
+
+// Set writes what set made of an object: no rule, admission or managed field has a say.
+func (e *Engine) Set(ctx context.Context, group, plural, namespace, name string, set func(kinds.Object) error) (kinds.Object, error) {
+	res, err := e.stored(group, plural)
+	if err != nil {
+		return nil, err
+	}
+	k := key(res, namespace, name)
+	kv, _, err := e.Store.Get(ctx, k)
+	for attempt := 0; ; attempt++ {
+		if err != nil {
+			return nil, storeError(err)
+		}
+		if kv == nil {
+			return nil, notFound(res, name)
+		}
+		obj, setErr := e.setOnce(ctx, res, k, kv, set)
+		var lost *store.ConflictError
+		if !errors.As(setErr, &lost) {
+			return obj, setErr
+		}
+		if attempt >= attemptsOfChange {
+			return nil, conflict(res, name, optimisticLock)
+		}
+		kv = lost.Current
+	}
+}
+
+func (e *Engine) setOnce(ctx context.Context, res *kinds.Resource, k string, kv *store.KeyValue, set func(kinds.Object) error) (kinds.Object, error) {
+	obj, err := decodeEntry(res, kv)
+	if err != nil {
+		return nil, err
+	}
+	if err := set(obj); err != nil {
+		return nil, err
+	}
+	value, err := codec.Encode(res, obj)
+	if err != nil {
+		return nil, err
+	}
+	revision, err := e.Store.Update(ctx, k, value, kv.Revision, ttl(res, obj))
+	if err != nil {
+		return nil, writeError(err)
+	}
+	obj.SetResourceVersion(strconv.FormatInt(revision, 10))
+	return obj, nil
 }

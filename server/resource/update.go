@@ -201,7 +201,7 @@ func (e *Engine) changeOnce(ctx context.Context, r *request.Request, c *change, 
 		}
 	}
 	a := e.attributes(r, c.res, subresource, admit.Update, r.Name, obj, old, c.options, c.dryRun)
-	if err := e.mutate(ctx, r, a); err != nil {
+	if err := e.Admission.Mutate(ctx, a); err != nil {
 		return nil, err
 	}
 	obj = a.Object.(kinds.Object)
@@ -218,7 +218,7 @@ func (e *Engine) changeOnce(ctx context.Context, r *request.Request, c *change, 
 	if err := e.check(r, c, root, rules, obj, old); err != nil {
 		return nil, err
 	}
-	if err := e.review(ctx, r, a); err != nil {
+	if err := e.Admission.Review(ctx, a); err != nil {
 		return nil, err
 	}
 	return e.replace(ctx, r, root, k, kv, obj, old, c.dryRun)

@@ -163,8 +163,9 @@ func (t *tail) follow(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case errors.Is(err, context.DeadlineExceeded):
+			t.at = max(t.at, upTo)
 			if t.bookmarks {
-				if t.events.Bookmark(strconv.FormatInt(max(t.at, t.engine.index(t.res).Seen()), 10), false) != nil || t.events.Flush() != nil {
+				if t.events.Bookmark(strconv.FormatInt(t.at, 10), false) != nil || t.events.Flush() != nil {
 					return
 				}
 			}

@@ -50,6 +50,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	rec := &recorder{ResponseWriter: w}
 	w.Header().Set("Audit-Id", r.ID)
 	defer h.end(rec, r)
+	defer r.End()
 	if err := parse(r); err != nil {
 		http.Error(rec, err.Error(), http.StatusInternalServerError)
 		return
