@@ -28,7 +28,7 @@ func (s *Server) pipeline() []serve.Stage {
 
 // resource is stage 4 for what is a resource.
 func (s *Server) resource(w http.ResponseWriter, r *request.Request) (done bool, err error) {
-	if !r.IsResource || !s.discovery.Has(r.Group, r.Version) {
+	if !r.IsResource || !s.groups[r.Group] {
 		return false, nil
 	}
 	return true, s.engine.Serve(w, r)
@@ -41,9 +41,6 @@ func (s *Server) paths(w http.ResponseWriter, r *request.Request) (done bool, er
 	}
 	if h := s.routes[r.Path]; h != nil {
 		return true, h(w, r)
-	}
-	if s.openapi != nil && s.openapi.Serve(w, r) {
-		return true, nil
 	}
 	if done, err := s.discovery.Serve(w, r); done || err != nil {
 		return true, err

@@ -1,0 +1,230 @@
+// Package server puts the stages together: New makes a server of a store and its kinds, Handler is its way
+// of a request (pipeline.go is the list). Callers: cmd/nave, navetest. It starts nothing by itself: Run
+// does what a server does beside answering (the watch cache, bootstrap objects, allocation repair).
+package server
+
+import (
+	"context"
+	"crypto"
+	"log/slog"
+	"net/http"
+	"time"
+
+	jsonpatch "gopkg.in/evanphx/json-patch.v4"
+	"k8s.io/apimachinery/pkg/util/rand"
+
+	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/kinds/schema"
+	"github.com/nave-k8s/nave/server/admit/builtin"
+	"github.com/nave-k8s/nave/server/authn"
+	"github.com/nave-k8s/nave/server/authn/serviceaccount"
+	"github.com/nave-k8s/nave/server/authz"
+	"github.com/nave-k8s/nave/server/discovery"
+	"github.com/nave-k8s/nave/server/flow"
+	"github.com/nave-k8s/nave/server/health"
+	"github.com/nave-k8s/nave/server/request"
+	"github.com/nave-k8s/nave/server/resource"
+	"github.com/nave-k8s/nave/server/serve"
+	"github.com/nave-k8s/nave/server/version"
+	"github.com/nave-k8s/nave/store"
+	"github.com/nave-k8s/nave/store/cache"
+)
+
+// Config is what a server is made of. The zero value of a limit is kube-apiserver's default.
+type Config struct {
+	Store store.Store
+	Kinds *kinds.Set
+	Log   *slog.Logger
+	Now   func() time.Time
+
+	// Address is "host:port" by which clients reach the server.
+	Address string
+
+	// Authenticators know users by credentials, besides service account tokens.
+	Authenticators []authn.Authenticator
+	// Tokens are the static tokens, which TokenReview knows too; nil for none.
+	Tokens *authn.Tokens
+	// Authorizer decides; nil allows all who are authenticated.
+	Authorizer authz.Authorizer
+
+	// ServiceAccountKey signs tokens; Issuer and Audiences stand in them.
+	ServiceAccountKey crypto.Signer
+	Issuer            string
+	Audiences         []string
+
+	EnableAdmission, DisableAdmission []string
+
+	MaxRequests, MaxMutatingRequests int
+	RequestTimeout                   time.Duration
+	MinWatchTimeout                  time.Duration
+}
+
+// Limits that kube-apiserver has by default.
+const (
+	defaultRequests         = 400
+	defaultMutatingRequests = 200
+	defaultTimeout          = 60 * time.Second
+	defaultWatchTimeout     = 30 * time.Minute
+	maxBody                 = 3 << 20
+	slowRequest             = time.Second
+)
+
+func (c *Config) complete() {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.MaxRequests == 0 {
+		c.MaxRequests = defaultRequests
+	}
+	if c.MaxMutatingRequests == 0 {
+		c.MaxMutatingRequests = defaultMutatingRequests
+	}
+	if c.RequestTimeout == 0 {
+		c.RequestTimeout = defaultTimeout
+	}
+	if c.MinWatchTimeout == 0 {
+		c.MinWatchTimeout = defaultWatchTimeout
+	}
+	if c.Authorizer == nil {
+		c.Authorizer = authz.AlwaysAllow{}
+	}
+}
+
+// Server is a server ready to answer. Run must be running for it to be of use.
+type Server struct {
+	Config
+	cache     *cache.Cache
+	engine    *resource.Engine
+	authn     *authn.Stage
+	flow      *flow.Limits
+	authz     *authz.Stage
+	discovery *discovery.Discovery
+	health    *health.Checks
+	routes    map[string]resource.Handler // by exact path
+	groups    map[string]bool             // that have kinds
+}
+
+// New makes a server.
+func New(c Config) (*Server, error) {
+	c.complete()
+	jsonpatch.AccumulatedCopySizeLimit = maxBody
+	types, err := schema.NewTypeConverter()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Config: c}
+	s.cache = cache.New(cache.Config{Store: c.Store, Prefix: "/registry/"})
+	s.engine = resource.New(resource.Config{
+		Kinds: c.Kinds, Store: c.Store, Cache: s.cache, Types: types, Now: c.Now,
+		MaxBody: maxBody, MinTimeout: c.MinWatchTimeout, MayCreate: s.mayCreate,
+		Handlers: map[string]resource.Handler{}, Effects: map[string]resource.Effects{},
+	})
+	chain, err := builtin.New(builtin.Config{
+		Reader: s.engine, Writer: s.engine, Authorizer: admitAuthorizer{c.Authorizer}, Suffix: rand.String,
+		Enable: c.EnableAdmission, Disable: c.DisableAdmission,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.engine.Admission = chain
+	s.flow = flow.New(c.MaxRequests, c.MaxMutatingRequests)
+	s.authz = &authz.Stage{Authorizer: c.Authorizer}
+	s.discovery = discovery.New(c.Address, c.Kinds)
+	s.groups = map[string]bool{}
+	for _, gv := range c.Kinds.GroupVersions() {
+		s.groups[gv.Group] = true
+	}
+	s.health = s.checks()
+	s.routes = map[string]resource.Handler{"/version": version.Serve, "/version/": version.Serve}
+	verifier, err := s.serviceAccounts()
+	if err != nil {
+		return nil, err
+	}
+	s.authn = &authn.Stage{Authenticators: c.Authenticators, AllowAnonymous: anonymous}
+	if c.Tokens != nil {
+		s.authn.Authenticators = append(s.authn.Authenticators, c.Tokens)
+	}
+	s.authn.Authenticators = append(s.authn.Authenticators, authn.ServiceAccounts{Verifier: verifier})
+	return s, nil
+}
+
+// anonymous lets requests without credentials ask only whether the server is well and which it is, as long
+// as the authorizer allows everything.
+func anonymous(r *request.Request) bool {
+	switch r.Path {
+	case "/version", "/version/", "/healthz", "/livez", "/readyz":
+		return true
+	}
+	return false
+}
+
+// Handler is the way of a request.
+func (s *Server) Handler() http.Handler {
+	return serve.Handler(serve.Config{
+		Stages: s.pipeline(), Log: s.Log, Timeout: s.RequestTimeout, SlowAfter: slowRequest,
+	})
+}
+
+// Run keeps the watch cache fresh until the context ends. It returns then, or when the cache cannot go on.
+func (s *Server) Run(ctx context.Context) error {
+	return s.cache.Run(ctx)
+}
+
+// Stop makes the server say that it is not ready, before it stops.
+func (s *Server) Stop() { s.health.Stop() }
+
+// mayCreate decides whether the user of a PUT or PATCH may create what is not there.
+func (s *Server) mayCreate(ctx context.Context, r *request.Request) error {
+	a := authz.Of(r)
+	a.Verb = "create"
+	decision, reason, err := s.Authorizer.Authorize(ctx, a)
+	if err != nil {
+		return err
+	}
+	if decision != authz.Allow {
+		return authz.Forbidden(a, reason)
+	}
+	return nil
+}
+
+// checks are the health checks, named as kube-apiserver names them.
+func (s *Server) checks() *health.Checks {
+	ok := func(*request.Request) error { return nil }
+	etcd := func(r *request.Request) error {
+		ctx, cancel := context.WithTimeout(r.HTTP.Context(), 2*time.Second)
+		defer cancel()
+		_, err := s.Store.Revision(ctx)
+		return err
+	}
+	return &health.Checks{
+		Common: []health.Check{{Name: "ping", Run: ok}, {Name: "log", Run: ok}, {Name: "etcd", Run: etcd}},
+		Ready:  []health.Check{{Name: "etcd-readiness", Run: etcd}, {Name: "informer-sync", Run: ok}},
+	}
+}
+
+// serviceAccounts sets up what makes and checks service account tokens.
+func (s *Server) serviceAccounts() (*serviceaccount.Verifier, error) {
+	signer, err := serviceaccount.NewSigner(s.Issuer, s.ServiceAccountKey)
+	if err != nil {
+		return nil, err
+	}
+	keys := []serviceaccount.Key{signer.Key()}
+	verifier := serviceaccount.NewVerifier(serviceaccount.VerifierConfig{
+		Issuers: []string{s.Issuer}, Keys: keys, Audiences: s.Audiences, Objects: s.engine, Now: s.Now,
+	})
+	documents, err := serviceaccount.NewDocuments(s.Issuer, s.Issuer+"/openid/v1/jwks", keys)
+	if err != nil {
+		return nil, err
+	}
+	s.routes["/.well-known/openid-configuration"] = func(w http.ResponseWriter, r *request.Request) error {
+		return documents.ServeConfiguration(w, r.HTTP)
+	}
+	s.routes["/openid/v1/jwks"] = func(w http.ResponseWriter, r *request.Request) error {
+		return documents.ServeKeys(w, r.HTTP)
+	}
+	s.postings(signer, verifier)
+	return verifier, nil
+}
