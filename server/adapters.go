@@ -116,4 +116,3 @@ func (t tokenAuthenticator) AuthenticateToken(ctx context.Context, token string,
 	u.Groups = append(u.Groups[:len(u.Groups):len(u.Groups)], "system:authenticated")
 	return &subresource.Identity{User: u, Audiences: id.Audiences}, nil
 }
-

@@ -207,6 +207,7 @@ func (e *Engine) insertOnce(ctx context.Context, r *request.Request, root *kinds
 		}
 		return nil, storeError(err)
 	}
+	e.acknowledge(revision)
 	obj.SetResourceVersion(strconv.FormatInt(revision, 10))
 	return obj, nil
 }

@@ -200,6 +200,7 @@ func (e *Engine) removeOnce(ctx context.Context, r *request.Request, res *kinds.
 	if err != nil {
 		return nil, false, writeError(err)
 	}
+	e.acknowledge(revision)
 	obj.SetResourceVersion(strconv.FormatInt(revision, 10))
 	e.deleted(ctx, root, obj)
 	return obj, true, nil
@@ -214,6 +215,7 @@ func (e *Engine) replaceMarked(ctx context.Context, root *kinds.Resource, k stri
 	if err != nil {
 		return nil, writeError(err)
 	}
+	e.acknowledge(revision)
 	obj.SetResourceVersion(strconv.FormatInt(revision, 10))
 	return obj, nil
 }

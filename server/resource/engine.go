@@ -12,6 +12,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -67,16 +68,20 @@ type Config struct {
 // Engine serves resources. Its methods may be called by many goroutines at once.
 type Engine struct {
 	Config
-	indexes  map[*kinds.Resource]*cache.Index // by root; fixed after New
-	managers sync.Map                         // managerKey -> *managedfields.FieldManager
+	indexes map[*kinds.Resource]*cache.Index // by root; fixed after New
+	roots   map[schema.GroupResource]*kinds.Resource
+	// acknowledged is the newest revision that a write of this server was answered with.
+	acknowledged atomic.Int64
+	managers     sync.Map // managerKey -> *managedfields.FieldManager
 }
 
 // New returns an engine over the given parts.
 func New(c Config) *Engine {
-	e := &Engine{Config: c, indexes: map[*kinds.Resource]*cache.Index{}}
+	e := &Engine{Config: c, indexes: map[*kinds.Resource]*cache.Index{}, roots: map[schema.GroupResource]*kinds.Resource{}}
 	for _, r := range c.Kinds.All() {
 		if root := r.Root(); root.Stored() && e.indexes[root] == nil {
 			e.indexes[root] = c.Cache.Index(indexConfig(root))
+			e.roots[root.GroupResource()] = root
 		}
 	}
 	return e

@@ -104,14 +104,7 @@ type beginning struct {
 }
 
 // remaining counts the entries from the beginning on.
-func (b beginning) remaining(sel *selection) int {
-	if b.from == "" {
-		return b.snapshot.Count(sel.prefix())
-	}
-	n := 0
-	b.snapshot.Ascend(sel.prefix(), b.from, func(*cache.Entry) bool { n++; return true })
-	return n
-}
+func (b beginning) remaining(sel *selection) int { return b.snapshot.CountFrom(sel.prefix(), b.from) }
 
 // start chooses the snapshot by resourceVersion, its match, and the continue token.
 func (e *Engine) start(ctx context.Context, res *kinds.Resource, sel *selection, o *metav1.ListOptions) (b beginning, err error) {

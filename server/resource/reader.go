@@ -22,23 +22,50 @@ import (
 
 // stored finds a kind that is stored, in whatever version.
 func (e *Engine) stored(group, plural string) (*kinds.Resource, error) {
-	for _, r := range e.Kinds.All() {
-		if r.Group == group && r.Plural == plural && r.Stored() {
-			return r.Root(), nil
-		}
+	if r := e.roots[schema.GroupResource{Group: group, Resource: plural}]; r != nil {
+		return r, nil
 	}
 	return nil, apierrors.NewInternalError(fmt.Errorf("no resource %s is stored", schema.GroupResource{Group: group, Resource: plural}))
 }
 
-// Get returns an object, or NotFound.
-func (e *Engine) Get(ctx context.Context, group, plural, namespace, name string) (kinds.Object, error) {
+// seen returns the resource with every write that this server has acknowledged.
+func (e *Engine) seen(ctx context.Context, group, plural string) (*kinds.Resource, cache.Snapshot, error) {
 	res, err := e.stored(group, plural)
 	if err != nil {
-		return nil, err
+		return nil, cache.Snapshot{}, err
 	}
-	snapshot, err := e.index(res).Consistent(ctx)
+	snapshot, err := e.index(res).Latest(ctx, e.acknowledged.Load())
 	if err != nil {
-		return nil, storeError(err)
+		err = storeError(err)
+	}
+	return res, snapshot, err
+}
+
+// acknowledge notes the revision of a write that is about to be answered.
+func (e *Engine) acknowledge(revision int64) {
+	for {
+		before := e.acknowledged.Load()
+		if revision <= before || e.acknowledged.CompareAndSwap(before, revision) {
+			return
+		}
+	}
+}
+
+// Sync waits until what any server had acknowledged before the call is seen.
+func (e *Engine) Sync(ctx context.Context) error {
+	revision, err := e.Store.Revision(ctx)
+	if err != nil {
+		return storeError(err)
+	}
+	e.acknowledge(revision)
+	return nil
+}
+
+// Get returns an object, or NotFound.
+func (e *Engine) Get(ctx context.Context, group, plural, namespace, name string) (kinds.Object, error) {
+	res, snapshot, err := e.seen(ctx, group, plural)
+	if err != nil {
+		return nil, err
 	}
 	entry := snapshot.Get(key(res, namespace, name))
 	if entry == nil {
@@ -47,21 +74,16 @@ func (e *Engine) Get(ctx context.Context, group, plural, namespace, name string)
 	return codec.Decode(res, entry.Value, entry.Revision)
 }
 
-// List returns the objects of a namespace, "" for all.
+// List returns the objects of a namespace, "" for all, sorted by namespace and name.
 func (e *Engine) List(ctx context.Context, group, plural, namespace string) ([]kinds.Object, error) {
-	res, err := e.stored(group, plural)
+	res, snapshot, err := e.seen(ctx, group, plural)
 	if err != nil {
 		return nil, err
 	}
-	snapshot, err := e.index(res).Consistent(ctx)
-	if err != nil {
-		return nil, storeError(err)
-	}
 	var out []kinds.Object
 	snapshot.Ascend(prefix(res, namespace), "", func(entry *cache.Entry) bool {
-		obj, decodeErr := codec.Decode(res, entry.Value, entry.Revision)
-		if decodeErr != nil {
-			err = decodeErr
+		var obj kinds.Object
+		if obj, err = codec.Decode(res, entry.Value, entry.Revision); err != nil {
 			return false
 		}
 		out = append(out, obj)
@@ -70,19 +92,20 @@ func (e *Engine) List(ctx context.Context, group, plural, namespace string) ([]k
 	return out, err
 }
 
-// Any reports whether there is an object of the kind in the namespace, "" for all: cheaper than List.
-func (e *Engine) Any(ctx context.Context, group, plural, namespace string) (bool, error) {
-	res, err := e.stored(group, plural)
+// Revision is that of the object, 0 if there is none; or, without a name, that of the latest change to the
+// kind.
+func (e *Engine) Revision(ctx context.Context, group, plural, namespace, name string) (int64, error) {
+	res, snapshot, err := e.seen(ctx, group, plural)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
-	snapshot, err := e.index(res).Consistent(ctx)
-	if err != nil {
-		return false, storeError(err)
+	if name == "" {
+		return snapshot.Changed(), nil
 	}
-	found := false
-	snapshot.Ascend(prefix(res, namespace), "", func(*cache.Entry) bool { found = true; return false })
-	return found, nil
+	if entry := snapshot.Get(key(res, namespace, name)); entry != nil {
+		return entry.Revision, nil
+	}
+	return 0, nil
 }
 
 // internalRequest is the record of a write of the server's own.
@@ -94,15 +117,16 @@ func (e *Engine) internalRequest(ctx context.Context, res *kinds.Resource, verb,
 }
 
 // Create creates an object in the server's own name, with the same defaults and rules as a client's.
-func (e *Engine) Create(ctx context.Context, group, plural string, obj kinds.Object) (kinds.Object, error) {
+func (e *Engine) Create(ctx context.Context, group, plural string, obj kinds.Object) error {
 	res, err := e.stored(group, plural)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	r := e.internalRequest(ctx, res, "create", "", obj.GetNamespace(), "")
 	obj.GetObjectKind().SetGroupVersionKind(res.GroupVersionKind())
 	setDefaults(res, obj)
-	return e.createObject(ctx, r, res, obj, &metav1.CreateOptions{}, true)
+	_, err = e.createObject(ctx, r, res, obj, &metav1.CreateOptions{}, true)
+	return err
 }
 
 // Update changes an object; change gets its own copy, and is called again when another writer was faster.
@@ -187,6 +211,7 @@ func (e *Engine) setOnce(ctx context.Context, res *kinds.Resource, k string, kv 
 	if err != nil {
 		return nil, writeError(err)
 	}
+	e.acknowledge(revision)
 	obj.SetResourceVersion(strconv.FormatInt(revision, 10))
 	return obj, nil
 }

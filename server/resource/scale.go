@@ -1,7 +1,6 @@
 package resource
 
 import (
-	"encoding/json"
 	"net/http"
 
 	autoscalingv1 "k8s.io/api/autoscaling/v1"

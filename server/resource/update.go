@@ -290,6 +290,7 @@ func (e *Engine) replace(ctx context.Context, r *request.Request, root *kinds.Re
 		if err != nil {
 			return nil, writeError(err)
 		}
+		e.acknowledge(revision)
 		obj.SetResourceVersion(strconv.FormatInt(revision, 10))
 		e.deleted(ctx, root, obj)
 		return obj, nil
@@ -301,6 +302,7 @@ func (e *Engine) replace(ctx context.Context, r *request.Request, root *kinds.Re
 	if err != nil {
 		return nil, writeError(err)
 	}
+	e.acknowledge(revision)
 	obj.SetResourceVersion(strconv.FormatInt(revision, 10))
 	return obj, nil
 }

@@ -29,6 +29,9 @@ type Snapshot struct {
 // Revision of the store at which the snapshot is exact.
 func (s Snapshot) Revision() int64 { return s.revision }
 
+// Changed is the revision of the latest change to the resource: two snapshots with one Changed are equal.
+func (s Snapshot) Changed() int64 { return s.of.last }
+
 // Get returns the entry, nil if there is none.
 func (s Snapshot) Get(key string) *Entry {
 	e, _ := s.of.tree.Get(key)
