@@ -1,0 +1,132 @@
+// Package allocate gives Services what exists once in a cluster: cluster IPs, one IPAddress object each
+// (KEP-1880), and node ports, bits of /registry/ranges/servicenodeports. Stage 4 calls it around the write
+// of a Service: before the object's metadata and the kind's rules are validated, as kube-apiserver does, so
+// that what is refused here is refused first. The function that Create and Update return must be called
+// once: with true when the write is done, with false when it was refused or failed; then what was taken is
+// given back.
+//
+// Several servers may allocate at once: an IPAddress is made by a create that fails if it is there, the
+// ports' bits are written by compare-and-swap. What a crash leaves behind, Repair finds.
+package allocate
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/store"
+)
+
+// Config is what the allocator works with.
+type Config struct {
+	// Ranges are --service-cluster-ip-range: one, or one of each family. The first one's family is the
+	// default of services.
+	Ranges []netip.Prefix
+	// NodePorts is --service-node-port-range.
+	NodePorts PortRange
+
+	Reader  Reader
+	Objects Objects
+	Store   store.Store // of the ports' bits
+
+	// Check is the part of Service validation about clusterIPs, ipFamilies and ipFamilyPolicy: they are
+	// made sense of only when they are sound. old is nil on create.
+	Check func(svc, old *corev1.Service) field.ErrorList
+	// Random returns a number in [0, n).
+	Random func(n uint64) uint64
+	Now    func() time.Time
+}
+
+// A Reader reads from the watch cache; what it returns is the caller's own copy.
+type Reader interface {
+	List(ctx context.Context, group, plural, namespace string) ([]kinds.Object, error)
+}
+
+// Objects makes and removes objects on the server's behalf, as the manager kube-apiserver. Errors are API
+// status errors.
+type Objects interface {
+	CreateIPAddress(ctx context.Context, ip *networkingv1.IPAddress) error
+	// DeleteIPAddress removes the object; with a uid, only if it is that one.
+	DeleteIPAddress(ctx context.Context, name string, uid types.UID) error
+	// DeleteEndpoints removes the Endpoints of a deleted service.
+	DeleteEndpoints(ctx context.Context, namespace, name string) error
+}
+
+// Services allocates for Services. Its methods may be called by many goroutines.
+type Services struct {
+	Config
+	ports *ports
+}
+
+// New returns an allocator.
+func New(c Config) *Services {
+	return &Services{Config: c, ports: &ports{store: c.Store, rng: c.NodePorts, random: c.Random}}
+}
+
+// Create fills in and allocates what a new service needs.
+func (s *Services) Create(ctx context.Context, obj kinds.Object, dryRun bool) (done func(ok bool), err error) {
+	svc := obj.(*corev1.Service)
+	normalize(svc, nil)
+	if err := s.families(svc, nil); err != nil {
+		return nil, err
+	}
+	tx := &transaction{ctx: ctx, dry: dryRun}
+	if err := s.allocateIPs(ctx, tx, svc); err != nil {
+		tx.done(false)
+		return nil, err
+	}
+	if err := s.createPorts(ctx, tx, svc); err != nil {
+		tx.done(false)
+		return nil, err
+	}
+	return tx.done, nil
+}
+
+// Update keeps what the client left out, and allocates and gives back what the change calls for.
+func (s *Services) Update(ctx context.Context, oldObj, obj kinds.Object, dryRun bool) (done func(ok bool), err error) {
+	old, svc := oldObj.(*corev1.Service), obj.(*corev1.Service)
+	keepAllocated(svc, old)
+	normalize(svc, old)
+	if err := s.families(svc, old); err != nil {
+		return nil, err
+	}
+	tx := &transaction{ctx: ctx, dry: dryRun}
+	if err := s.updateIPs(ctx, tx, svc, old); err != nil {
+		tx.done(false)
+		return nil, err
+	}
+	if err := s.updatePorts(ctx, tx, svc, old); err != nil {
+		tx.done(false)
+		return nil, err
+	}
+	return tx.done, nil
+}
+
+// Deleted gives back what a service had, once it is gone. It fails for nobody: what it cannot give back,
+// Repair will.
+func (s *Services) Deleted(ctx context.Context, obj kinds.Object) {
+	svc := obj.(*corev1.Service)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	defer cancel()
+	// Lest a service that is made anew finds the endpoints of this one.
+	_ = s.Objects.DeleteEndpoints(ctx, svc.Namespace, svc.Name)
+	for _, ip := range ownIPs(svc) {
+		_ = s.Objects.DeleteIPAddress(ctx, ip, "")
+	}
+	var release []int32
+	if hasNodePorts(svc) {
+		release = nodePortsOf(svc)
+	}
+	if needsHealthCheck(svc) && svc.Spec.HealthCheckNodePort > 0 {
+		release = append(release, svc.Spec.HealthCheckNodePort)
+	}
+	_ = s.ports.release(ctx, release)
+}
+
+const releaseTimeout = 10 * time.Second
