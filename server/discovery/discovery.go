@@ -55,15 +55,15 @@ func (d *Discovery) Serve(w http.ResponseWriter, r *request.Request) (bool, erro
 		return true, docs.serveGroups(w, r, path)
 	}
 	if version, ok := strings.CutPrefix(path, "/api/"); ok {
-		return docs.serveVersion(w, r, strings.TrimSuffix(version, "/"))
+		return docs.serveVersion(w, r, "", strings.TrimSuffix(version, "/"))
 	}
 	name, ok := strings.CutPrefix(path, "/apis/")
 	if !ok {
 		return false, nil
 	}
 	name = strings.TrimSuffix(name, "/")
-	if strings.Contains(name, "/") {
-		return docs.serveVersion(w, r, name)
+	if group, _, ok := strings.Cut(name, "/"); ok {
+		return docs.serveVersion(w, r, group, name)
 	}
 	doc := docs.group[name]
 	if doc == nil {
@@ -93,12 +93,8 @@ func (docs *documents) serveGroups(w http.ResponseWriter, r *request.Request, pa
 	return docs.groups.serve(w, r)
 }
 
-// serveVersion answers with the resources of a group version.
-func (docs *documents) serveVersion(w http.ResponseWriter, r *request.Request, version string) (bool, error) {
-	group, _, found := strings.Cut(version, "/")
-	if !found {
-		group = ""
-	}
+// serveVersion answers with the resources of a group version ("v1", "apps/v1").
+func (docs *documents) serveVersion(w http.ResponseWriter, r *request.Request, group, version string) (bool, error) {
 	doc := docs.version[version]
 	switch {
 	case doc == nil && (group != "" && docs.group[group] == nil || docs.custom[group]):

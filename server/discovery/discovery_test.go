@@ -73,6 +73,8 @@ func TestServe(t *testing.T) {
 		{"POST /apis/apps/v1", "application/json", 405, "", "the server does not allow this method"},
 		{"GET /apis/apps/v2", "application/json", 404, "", "the server could not find the requested resource"},
 		{"GET /api/v2", "application/json", 404, "", "the server could not find the requested resource"},
+		{"GET /api/v1/nothing/here", "application/json", 404, "", "the server could not find the requested resource"},
+		{"GET /apis/apps/v1/nothing", "application/json", 404, "", "the server could not find the requested resource"},
 		{"GET /apis/nothing/v1", "application/json", 404, "", ""},
 		{"GET /api/v1", "application/json", 200, "application/json", `{"kind":"APIResourceList","groupVersion":"v1","resources":[`},
 		{"GET /version", "application/json", 404, "", ""},
