@@ -5,7 +5,9 @@ import (
 
 	flowcontrolv1 "k8s.io/api/flowcontrol/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/cells"
@@ -15,8 +17,12 @@ func flowSchema() *kinds.Resource {
 	status := kinds.For[*flowcontrolv1.FlowSchema]{
 		PrepareUpdate: func(_ kinds.Input, obj, old *flowcontrolv1.FlowSchema) {
 			obj.Spec = old.Spec
+			metav1.ResetObjectMetaForStatus(obj, old)
 		},
-		ResetFields: []string{"spec"},
+		ValidateUpdate: func(_ kinds.Input, obj, _ *flowcontrolv1.FlowSchema) field.ErrorList {
+			return validateFlowSchemaStatus(obj)
+		},
+		ResetFields: []string{"metadata", "spec"},
 	}.Rules()
 	return &kinds.Resource{
 		Group: group, Version: version, Kind: "FlowSchema",
@@ -36,6 +42,11 @@ func flowSchema() *kinds.Resource {
 				if !equality.Semantic.DeepEqual(obj.Spec, old.Spec) {
 					obj.Generation++
 				}
+			},
+			Default:  defaultFlowSchema,
+			Validate: validateFlowSchema,
+			ValidateUpdate: func(in kinds.Input, obj, _ *flowcontrolv1.FlowSchema) field.ErrorList {
+				return validateFlowSchema(in, obj)
 			},
 			ResetFields: []string{"status"},
 		}.Rules(),

@@ -5,7 +5,9 @@ import (
 
 	flowcontrolv1 "k8s.io/api/flowcontrol/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/cells"
@@ -15,8 +17,12 @@ func priorityLevel() *kinds.Resource {
 	status := kinds.For[*flowcontrolv1.PriorityLevelConfiguration]{
 		PrepareUpdate: func(_ kinds.Input, obj, old *flowcontrolv1.PriorityLevelConfiguration) {
 			obj.Spec = old.Spec
+			metav1.ResetObjectMetaForStatus(obj, old)
 		},
-		ResetFields: []string{"spec"},
+		ValidateUpdate: func(_ kinds.Input, obj, _ *flowcontrolv1.PriorityLevelConfiguration) field.ErrorList {
+			return validatePriorityLevelStatus(obj)
+		},
+		ResetFields: []string{"metadata", "spec"},
 	}.Rules()
 	return &kinds.Resource{
 		Group: group, Version: version, Kind: "PriorityLevelConfiguration",
@@ -36,6 +42,11 @@ func priorityLevel() *kinds.Resource {
 				if !equality.Semantic.DeepEqual(obj.Spec, old.Spec) {
 					obj.Generation++
 				}
+			},
+			Default:  defaultPriorityLevel,
+			Validate: validatePriorityLevel,
+			ValidateUpdate: func(in kinds.Input, obj, _ *flowcontrolv1.PriorityLevelConfiguration) field.ErrorList {
+				return validatePriorityLevel(in, obj)
 			},
 			ResetFields: []string{"status"},
 		}.Rules(),

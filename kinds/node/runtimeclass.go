@@ -18,6 +18,11 @@ func runtimeClass() *kinds.Resource {
 		New:     func() runtime.Object { return &nodev1.RuntimeClass{} },
 		NewList: func() runtime.Object { return &nodev1.RuntimeClassList{} },
 		Storage: kinds.Storage{Key: "runtimeclasses", APIVersion: groupVersion},
+		Rules: kinds.For[*nodev1.RuntimeClass]{
+			Validate:       validateRuntimeClass,
+			ValidateUpdate: validateRuntimeClassUpdate,
+			Warn:           warnRuntimeClass,
+		}.Rules(),
 		Table: kinds.Table{
 			Columns: kinds.Columns(
 				cells.NameColumn,

@@ -18,6 +18,14 @@ func priorityClass() *kinds.Resource {
 		New:     func() runtime.Object { return &schedulingv1.PriorityClass{} },
 		NewList: func() runtime.Object { return &schedulingv1.PriorityClassList{} },
 		Storage: kinds.Storage{Key: "priorityclasses", APIVersion: groupVersion},
+		Rules: kinds.For[*schedulingv1.PriorityClass]{
+			Default:        defaultPriorityClass,
+			PrepareCreate:  func(_ kinds.Input, obj *schedulingv1.PriorityClass) { obj.Generation = 1 },
+			PrepareUpdate:  func(_ kinds.Input, obj, old *schedulingv1.PriorityClass) { obj.Generation = old.Generation },
+			Validate:       validatePriorityClass,
+			ValidateUpdate: validatePriorityClassUpdate,
+		}.Rules(),
+		Delete: kinds.Deletion{ValidateDelete: keepSystemClasses},
 		Table: kinds.Table{
 			Columns: kinds.Columns(
 				cells.NameColumn,

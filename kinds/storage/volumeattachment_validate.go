@@ -1,10 +1,13 @@
 package storage
 
 import (
+	"context"
 	"math"
 
 	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/operation"
+	"k8s.io/apimachinery/pkg/api/validate"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
@@ -24,7 +27,17 @@ func validateVolumeAttachment(_ kinds.Input, obj *storagev1.VolumeAttachment) fi
 			errs = append(errs, field.Invalid(field.NewPath("spec.source.persistentVolumeName"), *name, msg))
 		}
 	}
-	return append(errs, validateDriverName(obj.Spec.Attacher, field.NewPath("spec", "attacher"))...)
+	return append(errs, validateAttacher(obj.Spec.Attacher)...)
+}
+
+// validateAttacher holds the rules of the driver's name, which upstream declares on the type.
+func validateAttacher(name string) field.ErrorList {
+	ctx, path := context.Background(), field.NewPath("spec", "attacher")
+	if name == "" {
+		return field.ErrorList{field.Required(path, "")}
+	}
+	errs := validate.LongNameCaseless(ctx, operation.Operation{}, path, &name, nil)
+	return append(errs, validate.MaxLength(ctx, operation.Operation{}, path, &name, nil, maxDriverNameLength)...)
 }
 
 // validateAttachment is what a create and an update have in common.
@@ -77,7 +90,7 @@ func validateVolumeAttachmentUpdate(_ kinds.Input, obj, old *storagev1.VolumeAtt
 	}
 	errs = append(errs, field.Invalid(field.NewPath("spec"), nil, "field is immutable"))
 	if obj.Spec.Attacher != old.Spec.Attacher {
-		errs = append(errs, validateDriverName(obj.Spec.Attacher, field.NewPath("spec", "attacher"))...)
+		errs = append(errs, validateAttacher(obj.Spec.Attacher)...)
 	}
 	return errs
 }
