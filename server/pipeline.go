@@ -45,6 +45,9 @@ func (s *Server) paths(w http.ResponseWriter, r *request.Request) (done bool, er
 	if done, err := s.discovery.Serve(w, r); done || err != nil {
 		return true, err
 	}
+	if s.openapi.Serve(w, r) {
+		return true, nil
+	}
 	http.NotFound(w, r.HTTP)
 	return true, nil
 }

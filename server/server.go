@@ -20,6 +20,7 @@ import (
 	"github.com/nave-k8s/nave/server/authn/serviceaccount"
 	"github.com/nave-k8s/nave/server/authz"
 	"github.com/nave-k8s/nave/server/discovery"
+	"github.com/nave-k8s/nave/server/discovery/openapi"
 	"github.com/nave-k8s/nave/server/flow"
 	"github.com/nave-k8s/nave/server/health"
 	"github.com/nave-k8s/nave/server/request"
@@ -102,6 +103,7 @@ type Server struct {
 	flow      *flow.Limits
 	authz     *authz.Stage
 	discovery *discovery.Discovery
+	openapi   *openapi.Service
 	health    *health.Checks
 	routes    map[string]resource.Handler // by exact path
 	groups    map[string]bool             // that have kinds
@@ -133,6 +135,9 @@ func New(c Config) (*Server, error) {
 	s.flow = flow.New(c.MaxRequests, c.MaxMutatingRequests)
 	s.authz = &authz.Stage{Authorizer: c.Authorizer}
 	s.discovery = discovery.New(c.Address, c.Kinds)
+	if s.openapi, err = openapi.New(version.Documents, c.Kinds, nil); err != nil {
+		return nil, err
+	}
 	s.groups = map[string]bool{}
 	for _, gv := range c.Kinds.GroupVersions() {
 		s.groups[gv.Group] = true

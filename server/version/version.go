@@ -15,6 +15,9 @@ import (
 // Kubernetes is the version that is served; the suffix tells that it is not kube-apiserver.
 const Kubernetes = "v1.37.2+nave"
 
+// Documents is the version that OpenAPI documents carry.
+const Documents = "1.37"
+
 // Info is the answer of /version.
 func Info() version.Info {
 	info := version.Info{
