@@ -9,6 +9,7 @@ import (
 	"github.com/nave-k8s/nave/server/admit/defaulttolerationseconds"
 	"github.com/nave-k8s/nave/server/admit/limitranger"
 	"github.com/nave-k8s/nave/server/admit/namespacelifecycle"
+	"github.com/nave-k8s/nave/server/admit/noderestriction"
 	"github.com/nave-k8s/nave/server/admit/persistentvolumeclaimresize"
 	"github.com/nave-k8s/nave/server/admit/podgroupprotection"
 	"github.com/nave-k8s/nave/server/admit/podsecurity"
@@ -29,6 +30,7 @@ func makers() map[string]maker {
 		"NamespaceLifecycle":    func(c Config) (admit.Plugin, error) { return namespacelifecycle.New(c.Reader), nil },
 		"LimitRanger":           func(c Config) (admit.Plugin, error) { return limitranger.New(c.Reader), nil },
 		"ServiceAccount":        func(c Config) (admit.Plugin, error) { return serviceaccount.New(c.Reader, c.Suffix), nil },
+		"NodeRestriction":       func(c Config) (admit.Plugin, error) { return noderestriction.New(c.Reader, c.Authorizer), nil },
 		"TaintNodesByCondition": func(Config) (admit.Plugin, error) { return taintnodesbycondition.Plugin{}, nil },
 		"PodSecurity":           func(c Config) (admit.Plugin, error) { return podsecurity.New(c.Reader, c.Settings["PodSecurity"]) },
 		"Priority":              func(c Config) (admit.Plugin, error) { return priority.New(c.Reader), nil },
