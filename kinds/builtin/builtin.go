@@ -11,6 +11,7 @@ import (
 	"github.com/nave-k8s/nave/kinds/apps"
 	"github.com/nave-k8s/nave/kinds/authentication"
 	"github.com/nave-k8s/nave/kinds/authorization"
+	"github.com/nave-k8s/nave/kinds/autoscaling"
 	"github.com/nave-k8s/nave/kinds/batch"
 	"github.com/nave-k8s/nave/kinds/certificates"
 	"github.com/nave-k8s/nave/kinds/coordination"
@@ -39,7 +40,7 @@ func All() []*kinds.Resource {
 		events.All(kinds.NewSet(coreKinds).Kind(core.EventKind)), // a second version of the core kind
 		authentication.All(),
 		authorization.All(),
-		// autoscaling
+		autoscaling.All(),
 		batch.All(),
 		certificates.All(),
 		networking.All(),

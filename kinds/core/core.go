@@ -14,6 +14,7 @@ func All() []*kinds.Resource {
 		event(),
 		namespace(),
 		node(),
+		replicationController(),
 		secret(),
 		serviceAccount(),
 		service.Resource(),
