@@ -134,7 +134,9 @@ func New(c Config) (*Server, error) {
 	s.engine.Admission = chain
 	s.flow = flow.New(c.MaxRequests, c.MaxMutatingRequests)
 	s.authz = &authz.Stage{Authorizer: c.Authorizer}
-	s.discovery = discovery.New(c.Address, c.Kinds)
+	s.discovery = discovery.New(c.Address, c.Kinds,
+		"/healthz", "/livez", "/readyz", "/metrics", "/version", "/openapi/v2", "/openapi/v3", "/openapi/v3/",
+		"/.well-known/openid-configuration", "/openid/v1/jwks")
 	if s.openapi, err = openapi.New(version.Documents, c.Kinds, nil); err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-// Package discovery answers the paths that describe the API: /api, /apis and below, in the form that clients
+// Package discovery answers the paths that describe the API: /, /api, /apis and below, in the form that clients
 // have read since version 1 (lists of versions, groups and resources) and in the aggregated form (one
 // document with everything, KEP-3352). It belongs to stage 0: server/serve asks it about paths that name no
 // resource. Everything is computed from a kinds.Set; when the set changes, the owner calls Update.
@@ -18,11 +18,13 @@ import (
 // A Discovery answers from the set it was last given. It is safe for concurrent use.
 type Discovery struct {
 	address string
+	paths   []string
 	current atomic.Pointer[documents]
 }
 
 // documents are all answers for one set. They are encoded when first asked for, and kept.
 type documents struct {
+	root           []byte
 	core, groups   *document            // /api and /apis
 	group          map[string]*document // by name of the group, "" is not there
 	version        map[string]*document // by group version, as in a path: "v1", "apps/v1"
@@ -32,15 +34,19 @@ type documents struct {
 }
 
 // New returns a Discovery for a set. Address is "host:port" by which clients outside reach the server; it
-// stands in the answer of /api.
-func New(address string, set *kinds.Set) *Discovery {
-	d := &Discovery{address: address}
+// stands in the answer of /api. Paths are those of the server besides discovery; / lists them, too.
+func New(address string, set *kinds.Set, paths ...string) *Discovery {
+	d := &Discovery{address: address, paths: paths}
 	d.Update(set)
 	return d
 }
 
 // Update makes a new set the one that is described.
-func (d *Discovery) Update(set *kinds.Set) { d.current.Store(describe(d.address, set)) }
+func (d *Discovery) Update(set *kinds.Set) {
+	docs := describe(d.address, set)
+	docs.root = rootPaths(set, d.paths)
+	d.current.Store(docs)
+}
 
 // Serve answers a request for a path of discovery. It reports false, and has done nothing, if there is no
 // such document: the answer is then that of any path that leads nowhere. An error is an API status that
@@ -49,6 +55,9 @@ func (d *Discovery) Serve(w http.ResponseWriter, r *request.Request) (bool, erro
 	docs := d.current.Load()
 	path := r.HTTP.URL.Path
 	switch strings.TrimSuffix(path, "/") {
+	case "", "/index.html":
+		docs.serveRoot(w)
+		return true, nil
 	case "/api":
 		return true, docs.serveCore(w, r)
 	case "/apis":

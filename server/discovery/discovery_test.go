@@ -43,13 +43,14 @@ func ask(d *Discovery, method, path, accept string, headers ...string) *httptest
 }
 
 func TestServe(t *testing.T) {
-	d := New("192.0.2.1:6443", tableSet(t))
+	d := New("192.0.2.1:6443", tableSet(t), "/version")
 	const only = "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf"
 	tests := []struct {
 		request, accept string
 		code            int
 		kind, body      string // body is contained in the answer
 	}{
+		{"POST /", "text/html", 200, "application/json", "    \"/apis/storagemigration.k8s.io/v1\",\n    \"/version\"\n  ]\n}"},
 		{"GET /api", "application/json", 200, "application/json", `{"kind":"APIVersions","versions":["v1"],"serverAddressByClientCIDRs":[{"clientCIDR":"0.0.0.0/0","serverAddress":"192.0.2.1:6443"}]}`},
 		{"GET /api/", "", 200, "application/json", `"versions":["v1"]`},
 		{"GET /api", v2, 200, v2, `{"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[{"metadata":{},"versions":[{"version":"v1","resources":[{"resource":"bindings",`},
