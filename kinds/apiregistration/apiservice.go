@@ -3,7 +3,9 @@ package apiregistration
 import (
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/validate/content"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 	apiregistrationv1 "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1"
 
 	"github.com/nave-k8s/nave/kinds"
@@ -14,8 +16,11 @@ func apiService() *kinds.Resource {
 	status := kinds.For[*apiregistrationv1.APIService]{
 		PrepareUpdate: func(_ kinds.Input, obj, old *apiregistrationv1.APIService) {
 			obj.Spec = old.Spec
+			obj.Labels, obj.Annotations = old.Labels, old.Annotations
+			obj.Finalizers, obj.OwnerReferences = old.Finalizers, old.OwnerReferences
 		},
-		ResetFields: []string{"spec"},
+		ValidateUpdate: validateAPIServiceStatus,
+		ResetFields:    []string{"metadata", "spec"},
 	}.Rules()
 	return &kinds.Resource{
 		Group: group, Version: version, Kind: "APIService",
@@ -26,11 +31,15 @@ func apiService() *kinds.Resource {
 		NewList:    func() runtime.Object { return &apiregistrationv1.APIServiceList{} },
 		Storage:    kinds.Storage{Key: "apiregistration.k8s.io/apiservices", APIVersion: groupVersion, JSON: true},
 		Rules: kinds.For[*apiregistrationv1.APIService]{
-			PrepareCreate: func(_ kinds.Input, obj *apiregistrationv1.APIService) {
-				obj.Status = apiregistrationv1.APIServiceStatus{}
-			},
+			Default:       defaultAPIService,
+			PrepareCreate: prepareAPIService,
 			PrepareUpdate: func(_ kinds.Input, obj, old *apiregistrationv1.APIService) {
 				obj.Status = old.Status
+			},
+			ValidateName: func(name string, _ bool) []string { return content.IsPathSegmentName(name) },
+			Validate:     validateAPIService,
+			ValidateUpdate: func(in kinds.Input, obj, _ *apiregistrationv1.APIService) field.ErrorList {
+				return validateAPIService(in, obj)
 			},
 			ResetFields: []string{"status"},
 		}.Rules(),

@@ -11,10 +11,15 @@ func clusterRole() *kinds.Resource {
 	return &kinds.Resource{
 		Group: group, Version: version, Kind: "ClusterRole",
 		Plural: "clusterroles", Singular: "clusterrole",
-		Verbs:          kinds.AllVerbs,
-		New:            func() runtime.Object { return &rbacv1.ClusterRole{} },
-		NewList:        func() runtime.Object { return &rbacv1.ClusterRoleList{} },
-		Storage:        kinds.Storage{Key: "clusterroles", APIVersion: groupVersion},
+		Verbs:   kinds.AllVerbs,
+		New:     func() runtime.Object { return &rbacv1.ClusterRole{} },
+		NewList: func() runtime.Object { return &rbacv1.ClusterRoleList{} },
+		Storage: kinds.Storage{Key: "clusterroles", APIVersion: groupVersion},
+		Rules: kinds.For[*rbacv1.ClusterRole]{
+			ValidateName:   validateName,
+			Validate:       validateClusterRole,
+			ValidateUpdate: validateClusterRoleUpdate,
+		}.Rules(),
 		CreateOnUpdate: true,
 	}
 }

@@ -18,6 +18,12 @@ func clusterRoleBinding() *kinds.Resource {
 		New:     func() runtime.Object { return &rbacv1.ClusterRoleBinding{} },
 		NewList: func() runtime.Object { return &rbacv1.ClusterRoleBindingList{} },
 		Storage: kinds.Storage{Key: "clusterrolebindings", APIVersion: groupVersion},
+		Rules: kinds.For[*rbacv1.ClusterRoleBinding]{
+			Default:        func(obj *rbacv1.ClusterRoleBinding) { defaultBinding(&obj.RoleRef, obj.Subjects) },
+			ValidateName:   validateName,
+			Validate:       validateClusterRoleBinding,
+			ValidateUpdate: validateClusterRoleBindingUpdate,
+		}.Rules(),
 		Table: kinds.Table{
 			Columns: kinds.Columns(
 				cells.NameColumn,

@@ -18,6 +18,12 @@ func roleBinding() *kinds.Resource {
 		New:     func() runtime.Object { return &rbacv1.RoleBinding{} },
 		NewList: func() runtime.Object { return &rbacv1.RoleBindingList{} },
 		Storage: kinds.Storage{Key: "rolebindings", APIVersion: groupVersion},
+		Rules: kinds.For[*rbacv1.RoleBinding]{
+			Default:        func(obj *rbacv1.RoleBinding) { defaultBinding(&obj.RoleRef, obj.Subjects) },
+			ValidateName:   validateName,
+			Validate:       validateRoleBinding,
+			ValidateUpdate: validateRoleBindingUpdate,
+		}.Rules(),
 		Table: kinds.Table{
 			Columns: kinds.Columns(
 				cells.NameColumn,

@@ -14,8 +14,10 @@ func storageVersionMigration() *kinds.Resource {
 	status := kinds.For[*storagemigrationv1.StorageVersionMigration]{
 		PrepareUpdate: func(_ kinds.Input, obj, old *storagemigrationv1.StorageVersionMigration) {
 			obj.Spec = old.Spec
+			metav1.ResetObjectMetaForStatus(obj, old)
 		},
-		ResetFields: []string{"spec"},
+		ValidateUpdate: validateMigrationStatus,
+		ResetFields:    []string{"metadata", "spec"},
 	}.Rules()
 	return &kinds.Resource{
 		Group: group, Version: version, Kind: "StorageVersionMigration",
@@ -31,7 +33,9 @@ func storageVersionMigration() *kinds.Resource {
 			PrepareUpdate: func(_ kinds.Input, obj, old *storagemigrationv1.StorageVersionMigration) {
 				obj.Status = old.Status
 			},
-			ResetFields: []string{"status"},
+			Validate:       validateMigration,
+			ValidateUpdate: validateMigrationUpdate,
+			ResetFields:    []string{"status"},
 		}.Rules(),
 		Table: kinds.Table{
 			Columns: kinds.Columns(
