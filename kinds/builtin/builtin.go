@@ -16,6 +16,7 @@ import (
 	"github.com/nave-k8s/nave/kinds/certificates"
 	"github.com/nave-k8s/nave/kinds/coordination"
 	"github.com/nave-k8s/nave/kinds/core"
+	"github.com/nave-k8s/nave/kinds/discovery"
 	"github.com/nave-k8s/nave/kinds/events"
 	"github.com/nave-k8s/nave/kinds/flowcontrol"
 	"github.com/nave-k8s/nave/kinds/networking"
@@ -52,7 +53,7 @@ func All() []*kinds.Resource {
 		scheduling.All(),
 		coordination.All(),
 		node.All(),
-		// discovery.k8s.io
+		discovery.All(),
 		resource.All(),
 		flowcontrol.All(),
 		storagemigration.All(),

@@ -10,11 +10,18 @@ import (
 // All returns the group's resources in discovery order.
 func All() []*kinds.Resource {
 	return []*kinds.Resource{
+		binding(),
+		componentStatus(),
 		configMap(),
+		endpoints(),
 		event(),
+		limitRange(),
 		namespace(),
 		node(),
+		// persistentvolumeclaims, persistentvolumes
+		// pods, podtemplates
 		replicationController(),
+		resourceQuota(),
 		secret(),
 		serviceAccount(),
 		service.Resource(),

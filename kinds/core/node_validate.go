@@ -3,8 +3,6 @@ package core
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -16,6 +14,7 @@ import (
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/addresses"
 	"github.com/nave-k8s/nave/kinds/internalname"
+	"github.com/nave-k8s/nave/kinds/resourcename"
 )
 
 func validateNode(_ kinds.Input, obj *corev1.Node) field.ErrorList {
@@ -129,8 +128,8 @@ func validateNodeResources(obj *corev1.Node) field.ErrorList {
 		list corev1.ResourceList
 	}{{"capacity", obj.Status.Capacity}, {"allocatable", obj.Status.Allocatable}} {
 		path := field.NewPath("status", part.name)
-		for _, name := range slices.Sorted(maps.Keys(part.list)) {
-			errs = append(errs, validateQuantity(name, part.list[name], path.Child(string(name)))...)
+		for _, name := range resourcename.Sorted(part.list) {
+			errs = append(errs, resourcename.ValidateQuantity(name, part.list[name], path.Child(string(name)))...)
 		}
 	}
 	return errs
