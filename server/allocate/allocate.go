@@ -89,8 +89,8 @@ func (s *Services) Create(ctx context.Context, obj kinds.Object, dryRun bool) (d
 }
 
 // Update keeps what the client left out, and allocates and gives back what the change calls for.
-func (s *Services) Update(ctx context.Context, oldObj, obj kinds.Object, dryRun bool) (done func(ok bool), err error) {
-	old, svc := oldObj.(*corev1.Service), obj.(*corev1.Service)
+func (s *Services) Update(ctx context.Context, obj, oldObj kinds.Object, dryRun bool) (done func(ok bool), err error) {
+	svc, old := obj.(*corev1.Service), oldObj.(*corev1.Service)
 	keepAllocated(svc, old)
 	normalize(svc, old)
 	if err := s.families(svc, old); err != nil {

@@ -75,14 +75,14 @@ func TestUpdate(t *testing.T) {
 			svc := tc.old.DeepCopy()
 			tc.change(svc)
 			try := svc.DeepCopy()
-			done, err := s.Update(ctx, tc.old, try, false)
+			done, err := s.Update(ctx, try, tc.old, false)
 			if err == nil {
 				done(false)
 			}
 			if after := c.takenPorts(t); !slices.Equal(before, after) || len(c.addresses) != addresses {
 				t.Errorf("a write that failed left ports %v of %v, %d addresses of %d", after, before, len(c.addresses), addresses)
 			}
-			done, err = s.Update(ctx, tc.old, svc, false)
+			done, err = s.Update(ctx, svc, tc.old, false)
 			if got := ""; tc.err != "" || err != nil {
 				if err != nil {
 					got = err.Error()
