@@ -2,11 +2,13 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/managedfields"
 	"sigs.k8s.io/structured-merge-diff/v6/typed"
+	"sigs.k8s.io/structured-merge-diff/v6/value"
 )
 
 // typeConverter converts objects of built-in kinds.
@@ -40,12 +42,21 @@ func (c typeConverter) ObjectToTyped(obj runtime.Object, opts ...typed.Validatio
 	if u, ok := obj.(*unstructured.Unstructured); ok {
 		return t.FromUnstructured(u.Object, opts...)
 	}
-	return t.FromStructured(obj, opts...)
+	if !slices.Contains(opts, typed.AllowDuplicates) {
+		return t.FromStructured(obj, opts...)
+	}
+	// A Go object that may have duplicates cannot but fit its own schema, and checking it would be a third
+	// of what managed fields cost.
+	v, err := value.NewValueReflect(obj)
+	if err != nil {
+		return nil, err
+	}
+	return typed.AsTypedUnvalidated(v, t.Schema, t.TypeRef), nil
 }
 
 // TypedToObject returns the value as *unstructured.Unstructured.
-func (c typeConverter) TypedToObject(value *typed.TypedValue) (runtime.Object, error) {
-	content := value.AsValue().Unstructured()
+func (c typeConverter) TypedToObject(v *typed.TypedValue) (runtime.Object, error) {
+	content := v.AsValue().Unstructured()
 	object, ok := content.(map[string]any)
 	if !ok {
 		return nil, fmt.Errorf("an object is a map, not %T", content)
