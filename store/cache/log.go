@@ -98,6 +98,9 @@ func (l *eventLog) trim(v view, n int) view {
 // tidy drops what is older than the log's age.
 func (l *eventLog) tidy(now time.Time) {
 	v := *l.view.Load()
+	if end := v.base + int64(len(v.events)); len(l.marks) > 0 && l.marks[len(l.marks)-1].number < end {
+		l.marks = append(l.marks, mark{end, now}) // or the newest would stay until there is a newer
+	}
 	// What came before a mark is older than the mark.
 	old := sort.Search(len(l.marks), func(i int) bool { return now.Sub(l.marks[i].at) < l.maxAge })
 	if old == 0 {
