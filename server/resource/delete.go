@@ -33,6 +33,7 @@ func (e *Engine) delete(w http.ResponseWriter, r *request.Request, res *kinds.Re
 	if err != nil {
 		return err
 	}
+	warnDelete(r, res, options)
 	obj, gone, err := e.remove(r.HTTP.Context(), r, res, r.Namespace, r.Name, options)
 	if err != nil {
 		return err
@@ -52,6 +53,15 @@ func (e *Engine) delete(w http.ResponseWriter, r *request.Request, res *kinds.Re
 		return nil
 	}
 	return respond.Object(w, r, media, code, res, res.GroupVersionKind(), served(res, obj))
+}
+
+// warnDelete adds what the kind says to these options.
+func warnDelete(r *request.Request, res *kinds.Resource, options *metav1.DeleteOptions) {
+	if warn := res.Root().Delete.Warn; warn != nil {
+		for _, text := range warn(options) {
+			r.Warn(text)
+		}
+	}
 }
 
 // deleteOptions reads the options of a deletion: those of the body, or, if it has none, those of the URL.

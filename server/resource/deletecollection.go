@@ -29,6 +29,7 @@ func (e *Engine) deleteCollection(w http.ResponseWriter, r *request.Request, res
 	if err != nil {
 		return err
 	}
+	warnDelete(r, res, options)
 	ctx := r.HTTP.Context()
 	page, err := e.page(ctx, res, &sel, list)
 	if err != nil {
