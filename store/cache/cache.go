@@ -64,14 +64,15 @@ func (c *Cache) Index(cfg IndexConfig) *Index {
 	return i
 }
 
-// Forget drops the index of a resource that is no longer served. Its cursors end with ErrExpired.
+// Forget drops the index of a resource that is no longer served. Its cursors end with
+// ErrExpired, its other readers with ErrForgotten.
 func (c *Cache) Forget(key string) {
 	c.mu.Lock()
 	i := c.indexes[key]
 	delete(c.indexes, key)
 	c.mu.Unlock()
 	if i != nil {
-		i.reset()
+		i.reset(true)
 	}
 }
 
@@ -113,30 +114,25 @@ const (
 
 // reach waits for the clock as long as the context lasts. *store.FutureError if it does not get there in
 // time.
-func (c *Cache) reach(ctx context.Context, rev int64, nudge bool) error {
+func (c *Cache) reach(ctx context.Context, rev int64) error {
 	if c.Revision() >= rev {
 		return nil
 	}
 	met, leave := c.clock.join(rev)
 	defer leave()
-	var timer *time.Timer
-	var tick <-chan time.Time
-	if nudge {
-		timer = time.NewTimer(firstNudge)
-		defer timer.Stop()
-		tick = timer.C
-	}
+	nudge := time.NewTimer(firstNudge)
+	defer nudge.Stop()
 	for {
 		select {
 		case <-met:
 			return nil
 		case <-ctx.Done():
 			return c.late(ctx)
-		case <-tick:
+		case <-nudge.C:
 			if w := c.watch.Load(); w != nil {
 				(*w).Progress(ctx) // a broken watch ends by itself
 			}
-			timer.Reset(nextNudge)
+			nudge.Reset(nextNudge)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"context"
 	"sync"
 	"sync/atomic"
 )
@@ -65,20 +64,5 @@ func (c *clock) forget(w *waiter) {
 	if _, ok := c.waiters[w]; ok {
 		delete(c.waiters, w)
 		c.waiting.Add(-1)
-	}
-}
-
-// wait returns when the clock has reached the revision, or with the context's error.
-func (c *clock) wait(ctx context.Context, rev int64) error {
-	if c.now.Load() >= rev {
-		return nil
-	}
-	met, leave := c.join(rev)
-	defer leave()
-	select {
-	case <-met:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

@@ -24,6 +24,7 @@ type Index struct {
 
 	mu      sync.Mutex
 	state   state
+	gone    bool          // the cache no longer feeds it
 	loading *load         // while state is loading
 	pending []store.Event // what came meanwhile
 	tree    *tree
@@ -46,7 +47,7 @@ func (i *Index) Prefix() string { return i.prefix }
 // Latest returns the resource as the cache knows it, at revision min or newer; it waits for the cache to
 // reach min. *store.FutureError if the context's deadline comes first.
 func (i *Index) Latest(ctx context.Context, min int64) (Snapshot, error) {
-	return i.atLeast(ctx, min, false)
+	return i.atLeast(ctx, min)
 }
 
 // Consistent returns the resource as it is now: with every write acknowledged before the call.
@@ -55,10 +56,10 @@ func (i *Index) Consistent(ctx context.Context) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
-	return i.atLeast(ctx, rev, true)
+	return i.atLeast(ctx, rev)
 }
 
-func (i *Index) atLeast(ctx context.Context, min int64, nudge bool) (Snapshot, error) {
+func (i *Index) atLeast(ctx context.Context, min int64) (Snapshot, error) {
 	for {
 		s, ok := i.now()
 		if !ok {
@@ -70,7 +71,7 @@ func (i *Index) atLeast(ctx context.Context, min int64, nudge bool) (Snapshot, e
 		if s.revision >= min {
 			return s, nil
 		}
-		if err := i.cache.reach(ctx, min, nudge); err != nil {
+		if err := i.cache.reach(ctx, min); err != nil {
 			return Snapshot{}, err
 		}
 	}
@@ -166,12 +167,12 @@ func deleted(prev *Entry, revision int64) *Event {
 	return &Event{Type: Deleted, Entry: gone, Prev: prev, Revision: revision}
 }
 
-// reset forgets everything, because events were lost or the resource is gone; the next reader reads the
-// store again.
-func (i *Index) reset() {
+// reset forgets everything, because events were lost; the next reader reads the store again. With gone there
+// is no next.
+func (i *Index) reset(gone bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.pending = nil
+	i.pending, i.gone = nil, i.gone || gone
 	if i.state != loaded {
 		return // who loads sees that the feed is another
 	}

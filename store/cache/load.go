@@ -24,6 +24,10 @@ type load struct {
 // read makes the index loaded, or waits for who does.
 func (i *Index) read(ctx context.Context) error {
 	i.mu.Lock()
+	if i.gone {
+		i.mu.Unlock()
+		return ErrForgotten
+	}
 	if i.state == loaded {
 		i.mu.Unlock()
 		return nil
@@ -90,6 +94,9 @@ func (i *Index) tryLoad(ctx context.Context) (again bool, err error) {
 	defer i.mu.Unlock()
 	if i.cache.feed.Load() != feed {
 		return true, nil
+	}
+	if i.gone {
+		return false, ErrForgotten
 	}
 	pending := i.pending
 	i.state, i.pending = loaded, nil

@@ -58,7 +58,7 @@ func (p *past) tidy(now time.Time) {
 // At returns the resource as it was at a revision. *store.CompactedError if neither the cache nor the store
 // remembers it, *store.FutureError if it is not reached before the context's deadline.
 func (i *Index) At(ctx context.Context, rev int64) (Snapshot, error) {
-	if _, err := i.atLeast(ctx, rev, true); err != nil {
+	if _, err := i.atLeast(ctx, rev); err != nil {
 		return Snapshot{}, err
 	}
 	i.mu.Lock()

@@ -65,7 +65,7 @@ func (c *Cache) begin(ctx context.Context) bool {
 func (c *Cache) restart() {
 	c.feed.Store(&feed{open: make(chan struct{})})
 	for _, i := range c.all() {
-		i.reset()
+		i.reset(false)
 	}
 }
 

@@ -108,6 +108,12 @@ func TestWatchersLoseAndDoubleNothing(t *testing.T) {
 		if _, _, err := c.Next(w.ctx); !errors.Is(err, cache.ErrExpired) {
 			t.Errorf("got %v, want ErrExpired", err)
 		}
+		if _, err := w.pods.Latest(w.ctx, 0); !errors.Is(err, cache.ErrForgotten) {
+			t.Errorf("got %v, want ErrForgotten", err)
+		}
+		if _, err := w.pods.Watch(w.ctx, 1); !errors.Is(err, cache.ErrForgotten) {
+			t.Errorf("got %v, want ErrForgotten", err)
+		}
 		w.pods = w.cache.Index(cache.IndexConfig{Key: "pods"})
 		w.run(2, 50, 5, false, nil)
 	})

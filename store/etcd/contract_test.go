@@ -1,7 +1,9 @@
 package etcd_test
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"testing"
 
 	"github.com/nave-k8s/nave/store"
@@ -43,5 +45,36 @@ func TestRandomAgainstMemory(t *testing.T) {
 			defer m.Close()
 			storetest.Random(t, open(t), m, rand.Uint64(), 1500)
 		})
+	}
+}
+
+// TestSharesItsFolderWithAnEtcd: an etcd of its own process can go on where Start was, and the other way round.
+func TestSharesItsFolderWithAnEtcd(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "etcd")
+	ctx := t.Context()
+	want := map[string]int64{}
+	check := func(s store.Store, write string) {
+		t.Helper()
+		for key, rev := range want {
+			if kv, _, err := s.Get(ctx, key); err != nil || kv == nil || kv.Revision != rev {
+				t.Errorf("%s is %+v, %v, want revision %d", key, kv, err, rev)
+			}
+		}
+		rev, err := s.Create(ctx, write, []byte("x"), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[write] = rev
+		s.Close()
+	}
+	for round := range 2 {
+		endpoint, stop := etcdtest.ServeDir(t, dir)
+		s, err := etcd.Dial(ctx, etcd.RemoteConfig{Endpoints: []string{endpoint}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(s, fmt.Sprint("/registry/served/", round))
+		stop()
+		check(start(t, dir), fmt.Sprint("/registry/embedded/", round))
 	}
 }

@@ -51,7 +51,7 @@ const (
 	// The database file is written every batchInterval. That is no loss of durability: a write is
 	// acknowledged when the log has it on disk. While it is written, nothing else is.
 	batchInterval = 500 * time.Millisecond
-	batchLimit    = 10000
+	batchLimit    = 1000 // etcd keeps the values of a batch in memory, until the next overwrites them
 )
 
 // embedded is an etcd inside the process.
