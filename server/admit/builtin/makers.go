@@ -15,6 +15,7 @@ import (
 	"github.com/nave-k8s/nave/server/admit/podsecurity"
 	"github.com/nave-k8s/nave/server/admit/podtopologylabels"
 	"github.com/nave-k8s/nave/server/admit/priority"
+	"github.com/nave-k8s/nave/server/admit/resourcequota"
 	"github.com/nave-k8s/nave/server/admit/runtimeclass"
 	"github.com/nave-k8s/nave/server/admit/serviceaccount"
 	"github.com/nave-k8s/nave/server/admit/storageobjectinuseprotection"
@@ -48,6 +49,9 @@ func makers() map[string]maker {
 		"CertificateSubjectRestriction": func(Config) (admit.Plugin, error) { return certificates.Subject{}, nil },
 		"DefaultIngressClass":           func(c Config) (admit.Plugin, error) { return defaultingressclass.New(c.Reader), nil },
 		"PodTopologyLabels":             func(c Config) (admit.Plugin, error) { return podtopologylabels.New(c.Reader), nil },
-		"AlwaysDeny":                    func(Config) (admit.Plugin, error) { return always.Deny{}, nil },
+		"ResourceQuota": func(c Config) (admit.Plugin, error) {
+			return resourcequota.New(c.Reader, c.Writer, c.Settings["ResourceQuota"])
+		},
+		"AlwaysDeny": func(Config) (admit.Plugin, error) { return always.Deny{}, nil },
 	}
 }
