@@ -1,0 +1,49 @@
+package podspec
+
+import (
+	"iter"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Containers yields every container of a spec: init containers, containers, ephemeral ones. What is
+// yielded is the spec's own and may be changed.
+func Containers(spec *corev1.PodSpec) iter.Seq[*corev1.Container] {
+	return func(yield func(*corev1.Container) bool) {
+		for i := range spec.InitContainers {
+			if !yield(&spec.InitContainers[i]) {
+				return
+			}
+		}
+		for i := range spec.Containers {
+			if !yield(&spec.Containers[i]) {
+				return
+			}
+		}
+		for i := range spec.EphemeralContainers {
+			if !yield(asContainer(&spec.EphemeralContainers[i])) {
+				return
+			}
+		}
+	}
+}
+
+// asContainer sees the common part of an ephemeral container as a container; the two types are the same
+// struct by definition.
+func asContainer(e *corev1.EphemeralContainer) *corev1.Container {
+	return (*corev1.Container)(&e.EphemeralContainerCommon)
+}
+
+func hasContainer(spec *corev1.PodSpec, name string) bool {
+	for c := range Containers(spec) {
+		if c.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// IsSidecar reports whether an init container runs on beside the containers.
+func IsSidecar(c *corev1.Container) bool {
+	return c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
+}
