@@ -5,6 +5,7 @@ package core
 import (
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/core/service"
+	"github.com/nave-k8s/nave/kinds/core/volume"
 )
 
 // All returns the group's resources in discovery order.
@@ -18,7 +19,8 @@ func All() []*kinds.Resource {
 		limitRange(),
 		namespace(),
 		node(),
-		// persistentvolumeclaims, persistentvolumes
+		volume.Claim(),
+		volume.Volume(),
 		// pods, podtemplates
 		replicationController(),
 		resourceQuota(),
