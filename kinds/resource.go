@@ -54,6 +54,10 @@ type Resource struct {
 	Fields Fields
 	Delete Deletion
 
+	// FieldAnnotations are keys of annotations that are really fields of the kind. They are not among the
+	// annotations where metadata stands alone: in rows of tables and in PartialObjectMetadata.
+	FieldAnnotations []string
+
 	// CreateOnUpdate: a PUT to a name that does not exist creates it.
 	CreateOnUpdate bool
 	// RequireVersionOnUpdate: a PUT without metadata.resourceVersion is refused.
@@ -77,6 +81,8 @@ type Storage struct {
 	// differ by more than the version's name (CustomResourceDefinition is stored as v1beta1).
 	Encode func(Object) ([]byte, error)
 	Decode func([]byte) (Object, error)
+	// Restore, when set, puts into an object that was read from storage what its stored form leaves out.
+	Restore func(Object)
 	// TTL in seconds after which an object expires; nil or 0 for never.
 	TTL func(Object) int64
 }

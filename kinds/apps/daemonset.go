@@ -19,9 +19,10 @@ func daemonSet() *kinds.Resource {
 		Group: group, Version: version, Kind: "DaemonSet",
 		Plural: "daemonsets", Singular: "daemonset", ShortNames: []string{"ds"}, Categories: []string{"all"},
 		Namespaced: true, Verbs: kinds.AllVerbs,
-		New:     func() runtime.Object { return &appsv1.DaemonSet{} },
-		NewList: func() runtime.Object { return &appsv1.DaemonSetList{} },
-		Storage: kinds.Storage{Key: "daemonsets", APIVersion: "apps/v1"},
+		New:              func() runtime.Object { return &appsv1.DaemonSet{} },
+		NewList:          func() runtime.Object { return &appsv1.DaemonSetList{} },
+		Storage:          kinds.Storage{Key: "daemonsets", APIVersion: "apps/v1"},
+		FieldAnnotations: []string{appsv1.DeprecatedTemplateGeneration},
 		Rules: kinds.For[*appsv1.DaemonSet]{
 			Default: defaultDaemonSet,
 			PrepareCreate: func(_ kinds.Input, d *appsv1.DaemonSet) {

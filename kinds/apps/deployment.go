@@ -19,9 +19,10 @@ func deployment() *kinds.Resource {
 		Group: group, Version: version, Kind: "Deployment",
 		Plural: "deployments", Singular: "deployment", ShortNames: []string{"deploy"}, Categories: []string{"all"},
 		Namespaced: true, Verbs: kinds.AllVerbs,
-		New:     func() runtime.Object { return &appsv1.Deployment{} },
-		NewList: func() runtime.Object { return &appsv1.DeploymentList{} },
-		Storage: kinds.Storage{Key: "deployments", APIVersion: "apps/v1"},
+		New:              func() runtime.Object { return &appsv1.Deployment{} },
+		NewList:          func() runtime.Object { return &appsv1.DeploymentList{} },
+		Storage:          kinds.Storage{Key: "deployments", APIVersion: "apps/v1"},
+		FieldAnnotations: []string{appsv1.DeprecatedRollbackTo},
 		Rules: kinds.For[*appsv1.Deployment]{
 			Default: defaultDeployment,
 			PrepareCreate: func(_ kinds.Input, d *appsv1.Deployment) {

@@ -21,7 +21,10 @@ func statefulSet() *kinds.Resource {
 		Namespaced: true, Verbs: kinds.AllVerbs,
 		New:     func() runtime.Object { return &appsv1.StatefulSet{} },
 		NewList: func() runtime.Object { return &appsv1.StatefulSetList{} },
-		Storage: kinds.Storage{Key: "statefulsets", APIVersion: "apps/v1"},
+		Storage: kinds.Storage{
+			Key: "statefulsets", APIVersion: "apps/v1",
+			Restore: func(obj kinds.Object) { nameClaims(obj.(*appsv1.StatefulSet)) },
+		},
 		Rules: kinds.For[*appsv1.StatefulSet]{
 			Default: defaultStatefulSet,
 			PrepareCreate: func(_ kinds.Input, s *appsv1.StatefulSet) {

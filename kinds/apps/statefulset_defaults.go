@@ -10,6 +10,7 @@ import (
 
 func defaultStatefulSet(s *appsv1.StatefulSet) {
 	workload.DefaultTemplate(&s.Spec.Template)
+	nameClaims(s)
 	for i := range s.Spec.VolumeClaimTemplates {
 		defaultClaimTemplate(&s.Spec.VolumeClaimTemplates[i])
 	}
@@ -41,10 +42,17 @@ func defaultStatefulSet(s *appsv1.StatefulSet) {
 	set(&s.Spec.RevisionHistoryLimit, 10)
 }
 
-// defaultClaimTemplate fills in a claim as if it stood alone, its kind included: appliers that compare
+// nameClaims says what the templates of claims are, which stored bytes do not: appliers that compare
 // objects field by field rely on it.
+func nameClaims(s *appsv1.StatefulSet) {
+	for i := range s.Spec.VolumeClaimTemplates {
+		s.Spec.VolumeClaimTemplates[i].APIVersion = "v1"
+		s.Spec.VolumeClaimTemplates[i].Kind = "PersistentVolumeClaim"
+	}
+}
+
+// defaultClaimTemplate fills in a claim as if it stood alone.
 func defaultClaimTemplate(claim *corev1.PersistentVolumeClaim) {
-	claim.APIVersion, claim.Kind = "v1", "PersistentVolumeClaim"
 	if claim.Status.Phase == "" {
 		claim.Status.Phase = corev1.ClaimPending
 	}

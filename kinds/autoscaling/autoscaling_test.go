@@ -179,7 +179,7 @@ func TestBadAnnotationsAreIgnored(t *testing.T) {
 }
 
 func TestCells(t *testing.T) {
-	hub, v1 := All()[0], All()[1]
+	hub := All()[0]
 	tests := []struct{ object, want string }{
 		{spec(""), "cpu: <unknown>/80%"},
 		{spec(`, metrics: [{type: Resource, resource: {name: memory, target: {type: AverageValue, averageValue: 1Gi}}}]`), "memory: <unknown>/1Gi"},
@@ -193,9 +193,6 @@ func TestCells(t *testing.T) {
 		got := hub.Table.Cells(a, time.Time{})
 		if got[1] != "Deployment/d" || got[2] != tt.want || got[3] != "1" {
 			t.Errorf("got %v, want %s", got, tt.want)
-		}
-		if older := v1.Table.Cells(v1.FromHub(a), time.Time{}); !slices.Equal(older, got) {
-			t.Errorf("v1 shows %v, v2 %v", older, got)
 		}
 	}
 }

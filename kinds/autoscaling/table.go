@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -27,15 +26,8 @@ func columns() []metav1.TableColumnDefinition {
 	)
 }
 
-// tableCells shows an object of either version.
 func tableCells(obj kinds.Object, now time.Time) []any {
-	var a *autoscalingv2.HorizontalPodAutoscaler
-	switch o := obj.(type) {
-	case *autoscalingv1.HorizontalPodAutoscaler:
-		a = toV2(o)
-	case *autoscalingv2.HorizontalPodAutoscaler:
-		a = o
-	}
+	a := obj.(*autoscalingv2.HorizontalPodAutoscaler)
 	minPods := "<unset>"
 	if a.Spec.MinReplicas != nil {
 		minPods = fmt.Sprint(*a.Spec.MinReplicas)

@@ -6,6 +6,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/workload"
@@ -58,10 +59,11 @@ func prepareJob(_ kinds.Input, j *batchv1.Job) {
 	j.Status = batchv1.JobStatus{}
 	workload.Begin(&j.ObjectMeta)
 	j.Spec.Scheduling = nil // alpha, and off: WorkloadWithJob
-	// A job whose labels come from its template also gets those that are made for the template.
+	// A job whose labels come from its template also gets those that are made for the template. Bad ones
+	// are refused in the template alone.
 	defaulted := len(j.Labels) == 0 || maps.Equal(j.Labels, j.Spec.Template.Labels)
 	generateSelector(j)
-	if defaulted {
+	if defaulted && len(metav1validation.ValidateLabels(j.Spec.Template.Labels, nil)) == 0 {
 		j.Labels = maps.Clone(j.Spec.Template.Labels)
 	}
 }

@@ -51,6 +51,9 @@ func Decode(r *kinds.Resource, value []byte, revision int64) (kinds.Object, erro
 		return nil, err
 	}
 	obj.SetResourceVersion(strconv.FormatInt(revision, 10))
+	if r.Storage.Restore != nil {
+		r.Storage.Restore(obj)
+	}
 	return obj, nil
 }
 

@@ -72,6 +72,10 @@ func (i item) Object() (kinds.Object, error) {
 	return codec.Served(i.res, i.entry.Value, i.entry.Revision)
 }
 
+func (i item) Root() (kinds.Object, error) {
+	return codec.Decode(i.res.Root(), i.entry.Value, i.entry.Revision)
+}
+
 // place returns namespace and name out of a key.
 func place(root *kinds.Resource, key string) (namespace, name string) {
 	rest := strings.TrimPrefix(key, "/registry/"+root.Storage.Key+"/")

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"net/http"
+	"time"
 
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -9,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/kinds/cells"
 	"github.com/nave-k8s/nave/kinds/codec"
 	"github.com/nave-k8s/nave/server/request"
 	"github.com/nave-k8s/nave/server/respond"
@@ -19,6 +21,18 @@ var scaleKind = schema.GroupVersionKind{Group: "autoscaling", Version: "v1", Kin
 // scaleResource stands for Scale where a kind is asked for: decoding, columns, managed fields.
 var scaleResource = &kinds.Resource{
 	Group: scaleKind.Group, Version: scaleKind.Version, Kind: scaleKind.Kind, Plural: "scales",
+	Table: kinds.Table{
+		Columns: kinds.Columns(
+			kinds.Column{Name: "Name", Type: "string", Format: "name", Description: metav1.ObjectMeta{}.SwaggerDoc()["name"]},
+			kinds.Column{Name: "Desired", Type: "integer", Description: autoscalingv1.ScaleSpec{}.SwaggerDoc()["replicas"]},
+			kinds.Column{Name: "Available", Type: "integer", Description: autoscalingv1.ScaleStatus{}.SwaggerDoc()["replicas"]},
+			cells.AgeColumn,
+		),
+		Cells: func(obj kinds.Object, now time.Time) []any {
+			s := obj.(*autoscalingv1.Scale)
+			return []any{s.Name, int64(s.Spec.Replicas), int64(s.Status.Replicas), cells.Age(s.CreationTimestamp, now)}
+		},
+	},
 }
 
 func (e *Engine) getScale(w http.ResponseWriter, r *request.Request, res *kinds.Resource, sub *kinds.Subresource) error {
@@ -101,7 +115,9 @@ func (e *Engine) changeScale(w http.ResponseWriter, r *request.Request, res *kin
 			if err != nil {
 				return nil, err
 			}
-			return fields.UpdateNoErrors(live, obj, manager(r, o.FieldManager)).(kinds.Object), nil
+			obj = fields.UpdateNoErrors(live, obj, manager(r, o.FieldManager)).(kinds.Object)
+			obj.SetManagedFields(untimed(obj.GetManagedFields()))
+			return obj, nil
 		},
 	}
 	stored, _, err := e.change(r.HTTP.Context(), r, c)
@@ -109,6 +125,16 @@ func (e *Engine) changeScale(w http.ResponseWriter, r *request.Request, res *kin
 		return err
 	}
 	return respond.Object(w, r, media, http.StatusOK, scaleResource, scaleKind, scaleOf(sub, stored))
+}
+
+// untimed takes the times from the entries of the scale subresource: kube-apiserver keeps none there.
+func untimed(entries []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
+	for i := range entries {
+		if entries[i].Subresource == "scale" {
+			entries[i].Time = nil
+		}
+	}
+	return entries
 }
 
 // applyScale reads the replicas out of an applied Scale.

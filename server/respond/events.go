@@ -76,6 +76,13 @@ func (e *Events) Send(kind string, item Item) error {
 			return e.spill()
 		}
 	}
+	if e.media.As.Kind != "" {
+		obj, err := item.Root()
+		if err != nil {
+			return err
+		}
+		return e.transformed(kind, obj)
+	}
 	obj, err := item.Object()
 	if err != nil {
 		return err
@@ -85,6 +92,15 @@ func (e *Events) Send(kind string, item Item) error {
 
 // object adds an event with an object at hand, in the form asked for.
 func (e *Events) object(kind string, obj kinds.Object) error {
+	if e.media.As.Kind != "" {
+		return e.transformed(kind, rootOf(e.res, obj).(kinds.Object))
+	}
+	obj.GetObjectKind().SetGroupVersionKind(e.res.GroupVersionKind())
+	return e.add(kind, obj, e.res.GroupVersion().String(), e.res.Kind)
+}
+
+// transformed adds an event with a row or with bare metadata of an object in the stored version.
+func (e *Events) transformed(kind string, obj kinds.Object) error {
 	switch e.media.As.Kind {
 	case "Table":
 		row, err := e.table.row(obj)
@@ -98,7 +114,10 @@ func (e *Events) object(kind string, obj kinds.Object) error {
 		}
 		return e.add(kind, &t, "", "")
 	case "PartialObjectMetadata":
-		return e.add(kind, partial(obj, e.media.As.Version), metav1.GroupName+"/"+e.media.As.Version, "PartialObjectMetadata")
+		return e.add(kind, partial(e.res, obj, e.media.As.Version), metav1.GroupName+"/"+e.media.As.Version, "PartialObjectMetadata")
+	}
+	if e.res.Hub != nil {
+		obj = e.res.FromHub(obj)
 	}
 	obj.GetObjectKind().SetGroupVersionKind(e.res.GroupVersionKind())
 	return e.add(kind, obj, e.res.GroupVersion().String(), e.res.Kind)

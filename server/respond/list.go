@@ -127,7 +127,7 @@ func listTable(w http.ResponseWriter, r *request.Request, media Media, list Coll
 	t.ListMeta = list.Meta
 	if media.Type != JSON || media.Pretty || len(list.Items) == 0 {
 		for _, item := range list.Items {
-			obj, err := item.Object()
+			obj, err := item.Root()
 			if err != nil {
 				return err
 			}
@@ -145,7 +145,7 @@ func listTable(w http.ResponseWriter, r *request.Request, media Media, list Coll
 	}
 	var s *stream
 	for i, item := range list.Items {
-		obj, err := item.Object()
+		obj, err := item.Root()
 		if err != nil {
 			return errAfter(s, err)
 		}
@@ -184,11 +184,11 @@ func listPartial(w http.ResponseWriter, r *request.Request, media Media, list Co
 	apiVersion := media.As.GroupVersion().String()
 	out := metav1.PartialObjectMetadataList{TypeMeta: metav1.TypeMeta{APIVersion: apiVersion, Kind: "PartialObjectMetadataList"}, ListMeta: list.Meta}
 	for _, item := range list.Items {
-		obj, err := item.Object()
+		obj, err := item.Root()
 		if err != nil {
 			return err
 		}
-		out.Items = append(out.Items, *partial(obj, media.As.Version))
+		out.Items = append(out.Items, *partial(list.Resource, obj, media.As.Version))
 	}
 	body, err := marshal(media, &out, apiVersion, "PartialObjectMetadataList")
 	if err != nil {

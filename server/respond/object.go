@@ -3,6 +3,7 @@ package respond
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -24,6 +25,9 @@ type Item interface {
 	Message() (codec.Cut, error)
 	// Object is the object in the served version; the caller may change it.
 	Object() (kinds.Object, error)
+	// Root is the object in the version that is stored. Rows of tables and bare metadata are made from it,
+	// whatever version they are asked for in.
+	Root() (kinds.Object, error)
 }
 
 // Entry answers with one stored object.
@@ -48,6 +52,13 @@ func Entry(w http.ResponseWriter, r *request.Request, media Media, code int, res
 			}
 		}
 	}
+	if media.As.Kind != "" {
+		obj, err := item.Root()
+		if err != nil {
+			return err
+		}
+		return transformed(w, r, media, code, res, obj)
+	}
 	obj, err := item.Object()
 	if err != nil {
 		return err
@@ -59,7 +70,7 @@ func Entry(w http.ResponseWriter, r *request.Request, media Media, code int, res
 // than the resource's).
 func Object(w http.ResponseWriter, r *request.Request, media Media, code int, res *kinds.Resource, gvk schema.GroupVersionKind, obj runtime.Object) error {
 	if media.As.Kind != "" {
-		return transformed(w, r, media, code, res, obj)
+		return transformed(w, r, media, code, res, rootOf(res, obj))
 	}
 	obj.GetObjectKind().SetGroupVersionKind(gvk)
 	body, err := marshal(media, obj, gvk.GroupVersion().String(), gvk.Kind)
@@ -70,7 +81,15 @@ func Object(w http.ResponseWriter, r *request.Request, media Media, code int, re
 	return nil
 }
 
-// transformed answers with a Table or with the metadata of one object.
+// rootOf returns an object of the served version in the one that is stored.
+func rootOf(res *kinds.Resource, obj runtime.Object) runtime.Object {
+	if o, ok := obj.(kinds.Object); ok && res.Hub != nil {
+		return res.ToHub(o)
+	}
+	return obj
+}
+
+// transformed answers with a Table or with the metadata of one object, which is in the stored version.
 func transformed(w http.ResponseWriter, r *request.Request, media Media, code int, res *kinds.Resource, obj runtime.Object) error {
 	switch media.As.Kind {
 	case "Table":
@@ -94,7 +113,7 @@ func transformed(w http.ResponseWriter, r *request.Request, media Media, code in
 		if !ok {
 			return apierrors.NewInternalError(fmt.Errorf("%T is not an object", obj))
 		}
-		body, err := marshal(media, partial(o, media.As.Version), metav1.GroupName+"/"+media.As.Version, "PartialObjectMetadata")
+		body, err := marshal(media, partial(res, o, media.As.Version), metav1.GroupName+"/"+media.As.Version, "PartialObjectMetadata")
 		if err != nil {
 			return err
 		}
@@ -116,9 +135,16 @@ func internalName(res *kinds.Resource, suffix string) string {
 	return "*" + group + "." + res.Kind + suffix
 }
 
-func partial(o kinds.Object, version string) *metav1.PartialObjectMetadata {
+// partial is the metadata of an object in the stored version.
+func partial(res *kinds.Resource, o kinds.Object, version string) *metav1.PartialObjectMetadata {
 	p := metav1.PartialObjectMetadata{TypeMeta: metav1.TypeMeta{APIVersion: metav1.GroupName + "/" + version, Kind: "PartialObjectMetadata"}}
 	p.ObjectMeta = *metaOf(o)
+	for _, key := range res.Root().FieldAnnotations {
+		if _, ok := p.Annotations[key]; ok {
+			p.Annotations = maps.Clone(p.Annotations)
+			delete(p.Annotations, key)
+		}
+	}
 	return &p
 }
 

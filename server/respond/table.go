@@ -48,7 +48,7 @@ var defaultColumns = kinds.Columns(
 	kinds.Column{Name: "Created At", Type: "date", Description: metav1.ObjectMeta{}.SwaggerDoc()["creationTimestamp"]},
 )
 
-// row makes the row of an object in the served version.
+// row makes the row of an object in the stored version.
 func (t *table) row(obj kinds.Object) (metav1.TableRow, error) {
 	row, err := t.cells(obj)
 	if err != nil {
@@ -56,26 +56,25 @@ func (t *table) row(obj kinds.Object) (metav1.TableRow, error) {
 	}
 	switch t.include {
 	case metav1.IncludeObject:
+		if t.res.Hub != nil {
+			obj = t.res.FromHub(obj)
+		}
 		obj.GetObjectKind().SetGroupVersionKind(t.res.GroupVersionKind())
 		row.Object.Object = obj
 	case metav1.IncludeMetadata:
-		row.Object.Object = partial(obj, t.media.As.Version)
+		row.Object.Object = partial(t.res, obj, t.media.As.Version)
 	}
 	return row, nil
 }
 
 func (t *table) cells(obj kinds.Object) (row metav1.TableRow, err error) {
-	shown := obj
-	if t.res.Hub != nil {
-		shown = t.res.ToHub(obj)
-	}
 	if f := t.res.Root().Table.Cells; f != nil {
-		row.Cells = f(shown, t.now)
+		row.Cells = f(obj, t.now)
 	} else {
 		row.Cells = []any{obj.GetName(), obj.GetCreationTimestamp().UTC().Format(time.RFC3339)}
 	}
 	if f := t.res.Root().Table.Conditions; f != nil {
-		row.Conditions = f(shown)
+		row.Conditions = f(obj)
 	}
 	return row, nil
 }
