@@ -23,7 +23,7 @@ var scaleResource = &kinds.Resource{
 	Group: scaleKind.Group, Version: scaleKind.Version, Kind: scaleKind.Kind, Plural: "scales",
 	Table: kinds.Table{
 		Columns: kinds.Columns(
-			kinds.Column{Name: "Name", Type: "string", Format: "name", Description: metav1.ObjectMeta{}.SwaggerDoc()["name"]},
+			kinds.Column{Name: "Name", Type: "string", Description: metav1.ObjectMeta{}.SwaggerDoc()["name"]},
 			kinds.Column{Name: "Desired", Type: "integer", Description: autoscalingv1.ScaleSpec{}.SwaggerDoc()["replicas"]},
 			kinds.Column{Name: "Available", Type: "integer", Description: autoscalingv1.ScaleStatus{}.SwaggerDoc()["replicas"]},
 			cells.AgeColumn,
