@@ -178,6 +178,43 @@ func BenchmarkSnapshot(b *testing.B) {
 	})
 }
 
+// BenchmarkWriteThenRead is a write to the embedded etcd, and a consistent read of it, beside the write alone.
+func BenchmarkWriteThenRead(b *testing.B) {
+	for _, clients := range []int{1, 32} {
+		for _, read := range []bool{false, true} {
+			b.Run(fmt.Sprintf("clients=%d,read=%v", clients, read), func(b *testing.B) {
+				s := embedded(b)
+				i, _ := filled(b, s, 10)
+				ctx := context.Background()
+				var next atomic.Int64
+				next.Store(100)
+				last := next.Load() + int64(b.N)
+				var wg sync.WaitGroup
+				b.ResetTimer()
+				for range clients {
+					wg.Go(func() {
+						for n := next.Add(1); n <= last; n = next.Add(1) {
+							rev, err := s.Create(ctx, pod(int(n)), make([]byte, 1000), 0)
+							if err != nil {
+								b.Error(err)
+								return
+							}
+							if !read {
+								continue
+							}
+							snap, err := i.Consistent(ctx)
+							if err != nil || snap.Get(pod(int(n))) == nil || snap.Revision() < rev {
+								b.Error("not read", err)
+							}
+						}
+					})
+				}
+				wg.Wait()
+			})
+		}
+	}
+}
+
 // BenchmarkMemory tells what 10,000 pods cost with etcd in the process, beside their 30 MB.
 func BenchmarkMemory(b *testing.B) {
 	for b.Loop() {

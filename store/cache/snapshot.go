@@ -16,8 +16,6 @@ type frozen struct {
 	last int64
 }
 
-var emptyTree = &frozen{tree: new(tree)}
-
 // Snapshot is a resource as it was at a revision. It is a value, never changes and costs nothing to keep
 // for as long as a request needs it.
 type Snapshot struct {

@@ -68,7 +68,7 @@ func TestSharesItsFolderWithAnEtcd(t *testing.T) {
 		s.Close()
 	}
 	for round := range 2 {
-		endpoint, stop := etcdtest.ServeDir(t, dir)
+		endpoint, stop := etcdtest.ServeDir(t, dir, "127.0.0.1:0")
 		s, err := etcd.Dial(ctx, etcd.RemoteConfig{Endpoints: []string{endpoint}})
 		if err != nil {
 			t.Fatal(err)

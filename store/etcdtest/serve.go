@@ -15,17 +15,18 @@ import (
 // Serve starts an etcd of one member on a port of its own and returns its address. It stops with the test.
 func Serve(t testing.TB) (endpoint string) {
 	t.Helper()
-	endpoint, _ = ServeDir(t, filepath.Join(t.TempDir(), "etcd"))
+	endpoint, _ = ServeDir(t, filepath.Join(t.TempDir(), "etcd"), "127.0.0.1:0")
 	return endpoint
 }
 
-// ServeDir is Serve on a folder, with a way to stop before the test does.
-func ServeDir(t testing.TB, dir string) (endpoint string, stop func()) {
+// ServeDir is Serve on a folder and address that the test chooses, with a way to stop before the test does: at once, as if
+// the process had died, though what it was doing is finished.
+func ServeDir(t testing.TB, dir, address string) (endpoint string, stop func()) {
 	t.Helper()
 	cfg := embed.NewConfig()
 	cfg.Dir = dir
-	any := url.URL{Scheme: "http", Host: "127.0.0.1:0"}
-	cfg.ListenClientUrls, cfg.AdvertiseClientUrls = []url.URL{any}, []url.URL{any}
+	at := url.URL{Scheme: "http", Host: "127.0.0.1:0"}
+	cfg.ListenClientUrls, cfg.AdvertiseClientUrls = []url.URL{at}, []url.URL{at}
 	cfg.ListenPeerUrls = nil // a single member has no peers
 	cfg.TickMs, cfg.ElectionMs = 10, 50
 	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(zap.NewNop())
@@ -33,10 +34,12 @@ func ServeDir(t testing.TB, dir string) (endpoint string, stop func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f, err := newFront(address, server.Clients[0].Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
 	stop = sync.OnceFunc(func() {
-		for _, l := range server.Clients { // Close would wait for watches to end by themselves
-			l.Close()
-		}
+		f.cut()
 		server.Server.HardStop()
 	})
 	t.Cleanup(stop)
@@ -45,5 +48,5 @@ func ServeDir(t testing.TB, dir string) (endpoint string, stop func()) {
 	case <-time.After(30 * time.Second):
 		t.Fatal("etcd is not ready")
 	}
-	return server.Clients[0].Addr().String(), stop
+	return f.listener.Addr().String(), stop
 }
