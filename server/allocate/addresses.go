@@ -12,6 +12,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/nave-k8s/nave/kinds/core/service"
 )
 
 // What is wrong with a cluster IP, as clients see it.
@@ -28,7 +30,7 @@ const blindTries = 8
 
 // allocateIPs gives the service a cluster IP of each of its families.
 func (s *Services) allocateIPs(ctx context.Context, tx *transaction, svc *corev1.Service) error {
-	if svc.Spec.Type == corev1.ServiceTypeExternalName || headless(svc) {
+	if !service.NeedsClusterIP(svc) || headless(svc) {
 		return nil
 	}
 	for i := range svc.Spec.IPFamilies {
@@ -42,6 +44,10 @@ func (s *Services) allocateIPs(ctx context.Context, tx *transaction, svc *corev1
 		}
 	}
 	return nil
+}
+
+func headless(svc *corev1.Service) bool {
+	return svc.Spec.ClusterIP == corev1.ClusterIPNone || service.Headless(svc)
 }
 
 // allocateIP gives the service its i-th cluster IP.
@@ -76,11 +82,9 @@ func (s *Services) allocateIP(ctx context.Context, tx *transaction, svc *corev1.
 func (s *Services) updateIPs(ctx context.Context, tx *transaction, svc, old *corev1.Service) error {
 	external := func(svc *corev1.Service) bool { return svc.Spec.Type == corev1.ServiceTypeExternalName }
 	switch {
-	case keepsDualStack(svc, old):
-		return nil
 	case external(old) && !external(svc):
 		return s.allocateIPs(ctx, tx, svc)
-	case len(old.Spec.ClusterIPs) > 0 && old.Spec.ClusterIPs[0] == corev1.ClusterIPNone:
+	case headless(old):
 		return nil
 	case !external(old) && external(svc):
 		s.spareIPs(tx, old.Spec.ClusterIPs)

@@ -12,14 +12,18 @@ package allocate
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/kinds/core/service"
 	"github.com/nave-k8s/nave/store"
 )
 
@@ -34,10 +38,6 @@ type Config struct {
 	Reader  Reader
 	Objects Objects
 	Store   store.Store // of the ports' bits
-
-	// Check is the part of Service validation about clusterIPs, ipFamilies and ipFamilyPolicy: they are
-	// made sense of only when they are sound. old is nil on create.
-	Check func(svc, old *corev1.Service) field.ErrorList
 	// Random returns a number in [0, n).
 	Random func(n uint64) uint64
 	Now    func() time.Time
@@ -61,19 +61,45 @@ type Objects interface {
 // Services allocates for Services. Its methods may be called by many goroutines.
 type Services struct {
 	Config
-	ports *ports
+	families service.Families
+	ports    *ports
+}
+
+// settle says what the client meant: which addresses it keeps, and of which families it wants them.
+func (s *Services) settle(svc, old *corev1.Service) error {
+	service.Restore(svc, old)
+	return invalid(svc, s.families.Init(svc, old)...)
+}
+
+func invalid(svc *corev1.Service, errs ...*field.Error) error {
+	if len(errs) == 0 {
+		return nil
+	}
+	return apierrors.NewInvalid(schema.GroupKind{Kind: "Service"}, svc.Name, errs)
+}
+
+func familyOf(a netip.Addr) corev1.IPFamily {
+	if a.Unmap().Is4() {
+		return corev1.IPv4Protocol
+	}
+	return corev1.IPv6Protocol
 }
 
 // New returns an allocator.
 func New(c Config) *Services {
-	return &Services{Config: c, ports: &ports{store: c.Store, rng: c.NodePorts, random: c.Random}}
+	families := make(service.Families, 0, 2)
+	for _, r := range c.Ranges {
+		if f := familyOf(r.Addr()); !slices.Contains(families, f) {
+			families = append(families, f)
+		}
+	}
+	return &Services{Config: c, families: families, ports: &ports{store: c.Store, rng: c.NodePorts, random: c.Random}}
 }
 
 // Create fills in and allocates what a new service needs.
 func (s *Services) Create(ctx context.Context, obj kinds.Object, dryRun bool) (done func(ok bool), err error) {
 	svc := obj.(*corev1.Service)
-	normalize(svc, nil)
-	if err := s.families(svc, nil); err != nil {
+	if err := s.settle(svc, nil); err != nil {
 		return nil, err
 	}
 	tx := &transaction{ctx: ctx, dry: dryRun}
@@ -91,9 +117,7 @@ func (s *Services) Create(ctx context.Context, obj kinds.Object, dryRun bool) (d
 // Update keeps what the client left out, and allocates and gives back what the change calls for.
 func (s *Services) Update(ctx context.Context, obj, oldObj kinds.Object, dryRun bool) (done func(ok bool), err error) {
 	svc, old := obj.(*corev1.Service), oldObj.(*corev1.Service)
-	keepAllocated(svc, old)
-	normalize(svc, old)
-	if err := s.families(svc, old); err != nil {
+	if err := s.settle(svc, old); err != nil {
 		return nil, err
 	}
 	tx := &transaction{ctx: ctx, dry: dryRun}
@@ -116,14 +140,11 @@ func (s *Services) Deleted(ctx context.Context, obj kinds.Object) {
 	defer cancel()
 	// Lest a service that is made anew finds the endpoints of this one.
 	_ = s.Objects.DeleteEndpoints(ctx, svc.Namespace, svc.Name)
-	for _, ip := range ownIPs(svc) {
+	for _, ip := range service.AllocatedIPs(svc) {
 		_ = s.Objects.DeleteIPAddress(ctx, ip, "")
 	}
-	var release []int32
-	if hasNodePorts(svc) {
-		release = nodePortsOf(svc)
-	}
-	if needsHealthCheck(svc) && svc.Spec.HealthCheckNodePort > 0 {
+	release := nodePortsOf(svc)
+	if service.NeedsHealthCheckPort(svc) && svc.Spec.HealthCheckNodePort > 0 {
 		release = append(release, svc.Spec.HealthCheckNodePort)
 	}
 	_ = s.ports.release(ctx, release)

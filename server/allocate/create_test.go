@@ -33,32 +33,32 @@ func TestCreate(t *testing.T) {
 		ips      int // IPAddress objects
 		ports    int // node ports
 	}{
-		{name: "plain", svc: service("a"), families: []corev1.IPFamily{v4}, ips: 1},
-		{name: "asked for", svc: service("a", addressed("10.0.0.5")), families: []corev1.IPFamily{v4}, ips: 1},
-		{name: "outside", svc: service("a", addressed("10.1.0.1")), err: pre + `spec.clusterIPs: Invalid value: ["10.1.0.1"]: failed to allocate IP 10.1.0.1: the provided network does not match the current range`},
-		{name: "broadcast", svc: service("a", addressed("10.0.0.255")), err: pre + `spec.clusterIPs: Invalid value: ["10.0.0.255"]: failed to allocate IP 10.0.0.255: the provided IP (10.0.0.255) is not in the valid range. The range of valid IPs is 10.0.0.0/24`},
-		{name: "taken", svc: service("a", addressed("10.0.0.9")), err: pre + `spec.clusterIPs: Invalid value: ["10.0.0.9"]: failed to allocate IP 10.0.0.9: provided IP is already allocated`},
-		{name: "nameless", svc: service(""), err: `spec.parentRef.name: Required value`},
-		{name: "headless", svc: service("a", addressed("None")), families: []corev1.IPFamily{v4}},
-		{name: "headless without selector", svc: service("a", addressed("None"), selectorless), families: []corev1.IPFamily{v4, v6}},
-		{name: "alias", svc: service("a", typed(corev1.ServiceTypeExternalName))},
-		{name: "other family", svc: service("a", families(v6)), err: pre + `spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster`},
-		{name: "two families on one", svc: service("a", policy(require2)), err: pre + `spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services`},
-		{name: "prefers two on one", svc: service("a", policy(prefer2)), families: []corev1.IPFamily{v4}, ips: 1},
-		{name: "address of the other family", svc: service("a", addressed("fd00::1")), err: pre + `spec.clusterIPs[0]: Invalid value: ["fd00::1"]: IPv6 is not configured on this cluster`},
-		{name: "one of two", ranges: both, svc: service("a"), families: []corev1.IPFamily{v4}, ips: 1},
-		{name: "prefers two", ranges: both, svc: service("a", policy(prefer2)), families: []corev1.IPFamily{v4, v6}, ips: 2},
-		{name: "requires two, second first", ranges: both, svc: service("a", policy(require2), families(v6)), families: []corev1.IPFamily{v6, v4}, ips: 2},
-		{name: "family from the address", ranges: both, svc: service("a", addressed("fd00::7")), families: []corev1.IPFamily{v6}, ips: 1},
-		{name: "node port", svc: service("a", typed(corev1.ServiceTypeNodePort)), families: []corev1.IPFamily{v4}, ips: 1, ports: 1},
-		{name: "load balancer", svc: service("a", typed(corev1.ServiceTypeLoadBalancer), local(0)), families: []corev1.IPFamily{v4}, ips: 1, ports: 2},
-		{name: "load balancer without", svc: service("a", typed(corev1.ServiceTypeLoadBalancer), withoutPorts), families: []corev1.IPFamily{v4}, ips: 1},
-		{name: "load balancer without, but asked", svc: service("a", typed(corev1.ServiceTypeLoadBalancer), nodePorts(0, 30005), withoutPorts), families: []corev1.IPFamily{v4}, ips: 1, ports: 1},
-		{name: "port taken", svc: service("a", typed(corev1.ServiceTypeNodePort), nodePorts(30001, 30000)), err: pre + "spec.ports[1].nodePort: Invalid value: 30000: provided port is already allocated"},
-		{name: "port twice", svc: service("a", typed(corev1.ServiceTypeNodePort), nodePorts(30001, 30001)), err: pre + "spec.ports[1].nodePort: Invalid value: 30001: provided port is already allocated"},
-		{name: "port outside", svc: service("a", typed(corev1.ServiceTypeNodePort), nodePorts(-1)), err: pre + "spec.ports[0].nodePort: Invalid value: -1: provided port is not in the valid range. The range of valid ports is 30000-32767"},
-		{name: "health check taken", svc: service("a", typed(corev1.ServiceTypeLoadBalancer), local(30000)), err: "Internal error occurred: failed to allocate requested HealthCheck NodePort 30000: provided port is already allocated"},
-		{name: "TCP and UDP share", svc: service("a", typed(corev1.ServiceTypeNodePort), func(s *corev1.Service) {
+		{name: "plain", svc: newService("a"), families: []corev1.IPFamily{v4}, ips: 1},
+		{name: "asked for", svc: newService("a", addressed("10.0.0.5")), families: []corev1.IPFamily{v4}, ips: 1},
+		{name: "outside", svc: newService("a", addressed("10.1.0.1")), err: pre + `spec.clusterIPs: Invalid value: ["10.1.0.1"]: failed to allocate IP 10.1.0.1: the provided network does not match the current range`},
+		{name: "broadcast", svc: newService("a", addressed("10.0.0.255")), err: pre + `spec.clusterIPs: Invalid value: ["10.0.0.255"]: failed to allocate IP 10.0.0.255: the provided IP (10.0.0.255) is not in the valid range. The range of valid IPs is 10.0.0.0/24`},
+		{name: "taken", svc: newService("a", addressed("10.0.0.9")), err: pre + `spec.clusterIPs: Invalid value: ["10.0.0.9"]: failed to allocate IP 10.0.0.9: provided IP is already allocated`},
+		{name: "nameless", svc: newService(""), err: `spec.parentRef.name: Required value`},
+		{name: "headless", svc: newService("a", addressed("None")), families: []corev1.IPFamily{v4}},
+		{name: "headless without selector", svc: newService("a", addressed("None"), selectorless), families: []corev1.IPFamily{v4, v6}},
+		{name: "alias", svc: newService("a", typed(corev1.ServiceTypeExternalName))},
+		{name: "other family", svc: newService("a", families(v6)), err: pre + `spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster`},
+		{name: "two families on one", svc: newService("a", policy(require2)), err: pre + `spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services`},
+		{name: "prefers two on one", svc: newService("a", policy(prefer2)), families: []corev1.IPFamily{v4}, ips: 1},
+		{name: "address of the other family", svc: newService("a", addressed("fd00::1")), err: pre + `spec.clusterIPs[0]: Invalid value: ["fd00::1"]: IPv6 is not configured on this cluster`},
+		{name: "one of two", ranges: both, svc: newService("a"), families: []corev1.IPFamily{v4}, ips: 1},
+		{name: "prefers two", ranges: both, svc: newService("a", policy(prefer2)), families: []corev1.IPFamily{v4, v6}, ips: 2},
+		{name: "requires two, second first", ranges: both, svc: newService("a", policy(require2), families(v6)), families: []corev1.IPFamily{v6, v4}, ips: 2},
+		{name: "family from the address", ranges: both, svc: newService("a", addressed("fd00::7")), families: []corev1.IPFamily{v6}, ips: 1},
+		{name: "node port", svc: newService("a", typed(corev1.ServiceTypeNodePort)), families: []corev1.IPFamily{v4}, ips: 1, ports: 1},
+		{name: "load balancer", svc: newService("a", typed(corev1.ServiceTypeLoadBalancer), local(0)), families: []corev1.IPFamily{v4}, ips: 1, ports: 2},
+		{name: "load balancer without", svc: newService("a", typed(corev1.ServiceTypeLoadBalancer), withoutPorts), families: []corev1.IPFamily{v4}, ips: 1},
+		{name: "load balancer without, but asked", svc: newService("a", typed(corev1.ServiceTypeLoadBalancer), nodePorts(0, 30005), withoutPorts), families: []corev1.IPFamily{v4}, ips: 1, ports: 1},
+		{name: "port taken", svc: newService("a", typed(corev1.ServiceTypeNodePort), nodePorts(30001, 30000)), err: pre + "spec.ports[1].nodePort: Invalid value: 30000: provided port is already allocated"},
+		{name: "port twice", svc: newService("a", typed(corev1.ServiceTypeNodePort), nodePorts(30001, 30001)), err: pre + "spec.ports[1].nodePort: Invalid value: 30001: provided port is already allocated"},
+		{name: "port outside", svc: newService("a", typed(corev1.ServiceTypeNodePort), nodePorts(-1)), err: pre + "spec.ports[0].nodePort: Invalid value: -1: provided port is not in the valid range. The range of valid ports is 30000-32767"},
+		{name: "health check taken", svc: newService("a", typed(corev1.ServiceTypeLoadBalancer), local(30000)), err: "Internal error occurred: failed to allocate requested HealthCheck NodePort 30000: provided port is already allocated"},
+		{name: "TCP and UDP share", svc: newService("a", typed(corev1.ServiceTypeNodePort), func(s *corev1.Service) {
 			s.Spec.Ports = []corev1.ServicePort{{Name: "t", Port: 53, Protocol: "TCP"}, {Name: "u", Port: 53, Protocol: "UDP", NodePort: 30053}}
 		}), families: []corev1.IPFamily{v4}, ips: 1, ports: 1},
 	}
@@ -70,7 +70,7 @@ func TestCreate(t *testing.T) {
 				ranges = []string{range4}
 			}
 			s := c.server(t, ranges...)
-			if _, err := s.Create(context.Background(), service("first", typed(corev1.ServiceTypeNodePort), addressed("10.0.0.9"), nodePorts(30000)), false); err != nil {
+			if _, err := s.Create(context.Background(), newService("first", typed(corev1.ServiceTypeNodePort), addressed("10.0.0.9"), nodePorts(30000)), false); err != nil {
 				t.Fatal(err)
 			}
 			svc := tc.svc.DeepCopy()
@@ -112,7 +112,7 @@ func TestCreate(t *testing.T) {
 func TestDryRun(t *testing.T) {
 	c := newCluster()
 	s := c.server(t, range4)
-	svc := service("a", typed(corev1.ServiceTypeLoadBalancer), nodePorts(0, 0), local(0))
+	svc := newService("a", typed(corev1.ServiceTypeLoadBalancer), nodePorts(0, 0), local(0))
 	done, err := s.Create(context.Background(), svc, true)
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +138,7 @@ func TestServersShare(t *testing.T) {
 		for range 4 {
 			wg.Go(func() {
 				for range each / 4 {
-					svc := service("x", typed(corev1.ServiceTypeNodePort))
+					svc := newService("x", typed(corev1.ServiceTypeNodePort))
 					if _, err := s.Create(context.Background(), svc, false); err != nil {
 						t.Error(err)
 						return
@@ -165,7 +165,7 @@ func TestRangeFillsUp(t *testing.T) {
 	c := newCluster()
 	s := c.server(t, "10.0.0.0/26")
 	for i := range 62 {
-		svc := service("x")
+		svc := newService("x")
 		if _, err := s.Create(context.Background(), svc, false); err != nil {
 			t.Fatalf("after %d: %v", i, err)
 		}
@@ -173,17 +173,17 @@ func TestRangeFillsUp(t *testing.T) {
 			t.Fatalf("%s from the lower part while the upper is not full", svc.Spec.ClusterIP)
 		}
 	}
-	if _, err := s.Create(context.Background(), service("a"), false); err == nil || !strings.HasSuffix(err.Error(), "failed to allocate IP: range is full") {
+	if _, err := s.Create(context.Background(), newService("a"), false); err == nil || !strings.HasSuffix(err.Error(), "failed to allocate IP: range is full") {
 		t.Fatal(err)
 	}
 	more := &networkingv1.ServiceCIDR{ObjectMeta: metav1.ObjectMeta{Name: "more"}, Spec: networkingv1.ServiceCIDRSpec{CIDRs: []string{"10.9.0.0/24"}}}
 	c.cidrs = append(c.cidrs, more)
-	svc := service("a")
+	svc := newService("a")
 	if _, err := s.Create(context.Background(), svc, false); err != nil || !strings.HasPrefix(svc.Spec.ClusterIP, "10.9.0.") {
 		t.Errorf("%s %v, want one of the second range", svc.Spec.ClusterIP, err)
 	}
 	more.Status.Conditions = []metav1.Condition{{Type: networkingv1.ServiceCIDRConditionReady, Status: metav1.ConditionFalse}}
-	if _, err := s.Create(context.Background(), service("b"), false); err == nil {
+	if _, err := s.Create(context.Background(), newService("b"), false); err == nil {
 		t.Error("an address of a range that is not ready")
 	}
 }

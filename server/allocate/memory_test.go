@@ -43,7 +43,6 @@ func (c *cluster) server(t *testing.T, ranges ...string) *Services {
 	}
 	return New(Config{
 		Ranges: prefixes, NodePorts: DefaultNodePorts, Reader: c, Objects: c, Store: c,
-		Check:  func(_, _ *corev1.Service) field.ErrorList { return nil },
 		Random: rand.Uint64N, Now: func() time.Time { return testNow },
 	})
 }
@@ -140,7 +139,7 @@ func (c *cluster) takenPorts(t *testing.T) []int32 {
 
 type option func(*corev1.Service)
 
-func service(name string, options ...option) *corev1.Service {
+func newService(name string, options ...option) *corev1.Service {
 	s := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "ns"}}
 	s.Spec.Type = corev1.ServiceTypeClusterIP
 	s.Spec.Selector = map[string]string{"a": "b"}

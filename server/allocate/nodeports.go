@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/nave-k8s/nave/kinds/core/service"
 )
 
 // A taker takes ports, of the stored bits or of nothing (dry run).
@@ -90,16 +92,27 @@ func (d *dryPorts) next() (int32, error) {
 	return port, nil
 }
 
+// nodePortsOf returns the node ports that the service has, each once.
+func nodePortsOf(svc *corev1.Service) []int32 {
+	var out []int32
+	for _, p := range service.AllocatedNodePorts(svc) {
+		if !slices.Contains(out, p.Port) {
+			out = append(out, p.Port)
+		}
+	}
+	return out
+}
+
 // createPorts takes the node ports of a new service.
 func (s *Services) createPorts(ctx context.Context, tx *transaction, svc *corev1.Service) error {
-	if !hasNodePorts(svc) {
+	if !service.MayHaveNodePorts(svc) {
 		return nil
 	}
 	return s.withPorts(ctx, tx, svc, func(t taker) error {
 		if err := initPorts(svc, t); err != nil {
 			return err
 		}
-		if needsHealthCheck(svc) {
+		if service.NeedsHealthCheckPort(svc) {
 			return takeHealthCheck(svc, t)
 		}
 		return nil
@@ -111,7 +124,7 @@ func initPorts(svc *corev1.Service, t taker) error {
 	shared := map[int32]int32{}
 	for i := range svc.Spec.Ports {
 		p := &svc.Spec.Ports[i]
-		if p.NodePort == 0 && !needsNodePorts(svc) {
+		if p.NodePort == 0 && !service.NeedsNodePorts(svc) {
 			continue // what is asked for is given all the same
 		}
 		has := shared[p.Port]
@@ -170,12 +183,9 @@ func takeHealthCheck(svc *corev1.Service, t taker) error {
 
 // updatePorts takes what is new and notes what is no longer needed.
 func (s *Services) updatePorts(ctx context.Context, tx *transaction, svc, old *corev1.Service) error {
-	var had []int32
-	if hasNodePorts(old) { // an ExternalName may carry numbers that were never its own
-		had = nodePortsOf(old)
-	}
-	needed, needs := needsHealthCheck(old), needsHealthCheck(svc)
-	if hasNodePorts(svc) {
+	had := nodePortsOf(old) // not those that an ExternalName carries: they were never its own
+	needed, needs := service.NeedsHealthCheckPort(old), service.NeedsHealthCheckPort(svc)
+	if service.MayHaveNodePorts(svc) {
 		err := s.withPorts(ctx, tx, svc, func(t taker) error {
 			if err := changePorts(svc, had, t); err != nil {
 				return err
@@ -189,10 +199,7 @@ func (s *Services) updatePorts(ctx context.Context, tx *transaction, svc, old *c
 			return err
 		}
 	}
-	var has, spare []int32
-	if hasNodePorts(svc) {
-		has = nodePortsOf(svc)
-	}
+	has, spare := nodePortsOf(svc), []int32(nil)
 	for _, port := range had {
 		if !slices.Contains(has, port) {
 			spare = append(spare, port)
@@ -216,7 +223,7 @@ func changePorts(svc *corev1.Service, had []int32, t taker) error {
 	var took []int32
 	for i := range svc.Spec.Ports {
 		p := &svc.Spec.Ports[i]
-		if p.NodePort == 0 && !needsNodePorts(svc) {
+		if p.NodePort == 0 && !service.NeedsNodePorts(svc) {
 			continue
 		}
 		switch {

@@ -10,6 +10,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/nave-k8s/nave/kinds/core/service"
 )
 
 // A Snapshot is what a repair looks at. Addresses and ports must have been read before the services, so
@@ -72,7 +74,7 @@ func (p *Plan) planAddresses(s Snapshot, services []*corev1.Service) {
 	}
 	owner := map[string]*corev1.Service{}
 	for _, svc := range services {
-		for _, text := range ownIPs(svc) {
+		for _, text := range service.AllocatedIPs(svc) {
 			ip, err := netip.ParseAddr(text)
 			switch {
 			case err != nil:
@@ -116,11 +118,8 @@ func (p *Plan) planPorts(s Snapshot, services []*corev1.Service) {
 	}
 	owned := map[int32]bool{}
 	for _, svc := range services {
-		if !hasNodePorts(svc) {
-			continue
-		}
 		has := nodePortsOf(svc)
-		if port := svc.Spec.HealthCheckNodePort; port != 0 && needsHealthCheck(svc) && !slices.Contains(has, port) {
+		if port := svc.Spec.HealthCheckNodePort; port != 0 && service.NeedsHealthCheckPort(svc) && !slices.Contains(has, port) {
 			has = append(has, port)
 		}
 		for _, port := range has {

@@ -18,13 +18,13 @@ func TestPlan(t *testing.T) {
 	old := func(o option) option {
 		return func(s *corev1.Service) { o(s); s.CreationTimestamp = metav1.NewTime(testNow.Add(-time.Hour)) }
 	}
-	a := service("a", old(addressed("10.0.0.1")))
+	a := newService("a", old(addressed("10.0.0.1")))
 	ip := func(svc *corev1.Service, text string, age time.Duration) *networkingv1.IPAddress {
 		x := newIPAddress(svc, netip.MustParseAddr(text))
 		x.CreationTimestamp = metav1.NewTime(testNow.Add(-age))
 		return x
 	}
-	foreign := ip(service("x"), "10.0.0.7", time.Hour)
+	foreign := ip(newService("x"), "10.0.0.7", time.Hour)
 	foreign.Labels = nil
 	np := typed(corev1.ServiceTypeNodePort)
 	tests := []struct {
@@ -37,15 +37,15 @@ func TestPlan(t *testing.T) {
 	}{
 		{name: "all well", s: Snapshot{Services: []*corev1.Service{a}, Addresses: []*networkingv1.IPAddress{ip(a, "10.0.0.1", 0)}}},
 		{name: "missing", s: Snapshot{Services: []*corev1.Service{a}}, create: []string{"10.0.0.1"}},
-		{name: "of somebody else", s: Snapshot{Services: []*corev1.Service{a}, Addresses: []*networkingv1.IPAddress{ip(service("gone"), "10.0.0.1", time.Hour)}}, delete: []string{"10.0.0.1"}, create: []string{"10.0.0.1"}},
+		{name: "of somebody else", s: Snapshot{Services: []*corev1.Service{a}, Addresses: []*networkingv1.IPAddress{ip(newService("gone"), "10.0.0.1", time.Hour)}}, delete: []string{"10.0.0.1"}, create: []string{"10.0.0.1"}},
 		{name: "lost", s: Snapshot{Addresses: []*networkingv1.IPAddress{ip(a, "10.0.0.1", 2*time.Minute), foreign}}, delete: []string{"10.0.0.1"}},
 		{name: "perhaps being created", s: Snapshot{Addresses: []*networkingv1.IPAddress{ip(a, "10.0.0.1", 30*time.Second)}}},
-		{name: "one IP of two", s: Snapshot{Services: []*corev1.Service{service("b", addressed("10.0.0.1"), young), a}, Addresses: []*networkingv1.IPAddress{ip(a, "10.0.0.1", 0)}}, problems: []string{"b ClusterIPAlreadyAllocated"}},
-		{name: "outside", s: Snapshot{Services: []*corev1.Service{service("b", addressed("10.1.0.1"))}}, create: []string{"10.1.0.1"}, problems: []string{"b ClusterIPOutOfRange"}},
-		{name: "headless and alias", s: Snapshot{Services: []*corev1.Service{service("b", addressed("None")), service("c", typed(corev1.ServiceTypeExternalName), nodePorts(30001))}}},
-		{name: "port not taken", s: Snapshot{Services: []*corev1.Service{service("b", np, addressed("None"), nodePorts(30001))}}, take: []int32{30001}},
-		{name: "port of two", s: Snapshot{Services: []*corev1.Service{service("b", np, addressed("None"), nodePorts(30001)), service("c", np, addressed("None"), nodePorts(30001))}, Ports: []int32{30001}}, problems: []string{"c PortAlreadyAllocated"}},
-		{name: "port outside", s: Snapshot{Services: []*corev1.Service{service("b", np, addressed("None"), nodePorts(29000))}}, problems: []string{"b PortOutOfRange"}},
+		{name: "one IP of two", s: Snapshot{Services: []*corev1.Service{newService("b", addressed("10.0.0.1"), young), a}, Addresses: []*networkingv1.IPAddress{ip(a, "10.0.0.1", 0)}}, problems: []string{"b ClusterIPAlreadyAllocated"}},
+		{name: "outside", s: Snapshot{Services: []*corev1.Service{newService("b", addressed("10.1.0.1"))}}, create: []string{"10.1.0.1"}, problems: []string{"b ClusterIPOutOfRange"}},
+		{name: "headless and alias", s: Snapshot{Services: []*corev1.Service{newService("b", addressed("None")), newService("c", typed(corev1.ServiceTypeExternalName), nodePorts(30001))}}},
+		{name: "port not taken", s: Snapshot{Services: []*corev1.Service{newService("b", np, addressed("None"), nodePorts(30001))}}, take: []int32{30001}},
+		{name: "port of two", s: Snapshot{Services: []*corev1.Service{newService("b", np, addressed("None"), nodePorts(30001)), newService("c", np, addressed("None"), nodePorts(30001))}, Ports: []int32{30001}}, problems: []string{"c PortAlreadyAllocated"}},
+		{name: "port outside", s: Snapshot{Services: []*corev1.Service{newService("b", np, addressed("None"), nodePorts(29000))}}, problems: []string{"b PortOutOfRange"}},
 		{name: "suspect", s: Snapshot{Ports: []int32{30001}, Suspects: map[int32]int{30001: 1, 30002: 2}}, suspects: 1},
 		{name: "freed", s: Snapshot{Ports: []int32{30001}, Suspects: map[int32]int{30001: 2}}, free: []int32{30001}},
 	}
@@ -80,12 +80,12 @@ func TestRepairs(t *testing.T) {
 	c := newCluster()
 	s := c.server(t, range4)
 	ctx := context.Background()
-	lost := service("lost", typed(corev1.ServiceTypeNodePort), nodePorts(30001))
+	lost := newService("lost", typed(corev1.ServiceTypeNodePort), nodePorts(30001))
 	if _, err := s.Create(ctx, lost, false); err != nil { // and the server crashed here
 		t.Fatal(err)
 	}
 	c.addresses[lost.Spec.ClusterIP].CreationTimestamp = metav1.NewTime(testNow.Add(-time.Hour))
-	c.services = []*corev1.Service{service("a", typed(corev1.ServiceTypeNodePort), addressed("10.0.0.3"), nodePorts(30005))}
+	c.services = []*corev1.Service{newService("a", typed(corev1.ServiceTypeNodePort), addressed("10.0.0.3"), nodePorts(30005))}
 	r := NewRepairer(s)
 	for range suspectTimes {
 		if problems, err := r.Once(ctx); err != nil || len(problems) > 0 {

@@ -29,31 +29,31 @@ func TestUpdate(t *testing.T) {
 		ports  []int32
 		keeps  bool // the first cluster IP
 	}{
-		{name: "nothing", old: service("a"), change: func(*corev1.Service) {}, ips: 1, keeps: true},
-		{name: "left out", old: service("a", np, nodePorts(30001)), change: func(s *corev1.Service) {
+		{name: "nothing", old: newService("a"), change: func(*corev1.Service) {}, ips: 1, keeps: true},
+		{name: "left out", old: newService("a", np, nodePorts(30001)), change: func(s *corev1.Service) {
 			s.Spec.ClusterIP, s.Spec.ClusterIPs, s.Spec.IPFamilies, s.Spec.IPFamilyPolicy = "", nil, nil, nil
 			s.Spec.Ports[0].NodePort = 0
 		}, ips: 1, ports: []int32{30001}, keeps: true},
-		{name: "to an alias", old: service("a", np, nodePorts(30001)), change: retype(corev1.ServiceTypeExternalName)},
-		{name: "from an alias", old: service("a", typed(corev1.ServiceTypeExternalName)), change: retype(corev1.ServiceTypeClusterIP), ips: 1},
-		{name: "from an alias with a port of its own invention", old: service("a", typed(corev1.ServiceTypeExternalName), nodePorts(30000)), change: retype(corev1.ServiceTypeNodePort),
+		{name: "to an alias", old: newService("a", np, nodePorts(30001)), change: retype(corev1.ServiceTypeExternalName)},
+		{name: "from an alias", old: newService("a", typed(corev1.ServiceTypeExternalName)), change: retype(corev1.ServiceTypeClusterIP), ips: 1},
+		{name: "from an alias with a port of its own invention", old: newService("a", typed(corev1.ServiceTypeExternalName), nodePorts(30000)), change: retype(corev1.ServiceTypeNodePort),
 			err: `Service "a" is invalid: spec.ports[0].nodePort: Invalid value: 30000: provided port is already allocated`},
-		{name: "to node ports", old: service("a"), change: func(s *corev1.Service) { np(s); s.Spec.Ports[0].NodePort = 30007 }, ips: 1, ports: []int32{30007}, keeps: true},
-		{name: "from node ports", old: service("a", np, nodePorts(30001)), change: func(s *corev1.Service) { s.Spec.Type = corev1.ServiceTypeClusterIP; s.Spec.Ports[0].NodePort = 0 }, ips: 1, keeps: true},
-		{name: "another port", old: service("a", np, nodePorts(30001, 30002)), change: func(s *corev1.Service) { s.Spec.Ports[1].NodePort = 30003 }, ips: 1, ports: []int32{30001, 30003}, keeps: true},
-		{name: "ports change places", old: service("a", np, nodePorts(30001, 30002)), change: func(s *corev1.Service) { s.Spec.Ports[0].NodePort, s.Spec.Ports[1].NodePort = 30002, 30001 }, ips: 1, ports: []int32{30001, 30002}, keeps: true},
-		{name: "a port taken", old: service("a", np, nodePorts(30001, 30002)), change: func(s *corev1.Service) { s.Spec.Ports[0].NodePort, s.Spec.Ports[1].NodePort = 30004, 30000 },
+		{name: "to node ports", old: newService("a"), change: func(s *corev1.Service) { np(s); s.Spec.Ports[0].NodePort = 30007 }, ips: 1, ports: []int32{30007}, keeps: true},
+		{name: "from node ports", old: newService("a", np, nodePorts(30001)), change: func(s *corev1.Service) { s.Spec.Type = corev1.ServiceTypeClusterIP; s.Spec.Ports[0].NodePort = 0 }, ips: 1, keeps: true},
+		{name: "another port", old: newService("a", np, nodePorts(30001, 30002)), change: func(s *corev1.Service) { s.Spec.Ports[1].NodePort = 30003 }, ips: 1, ports: []int32{30001, 30003}, keeps: true},
+		{name: "ports change places", old: newService("a", np, nodePorts(30001, 30002)), change: func(s *corev1.Service) { s.Spec.Ports[0].NodePort, s.Spec.Ports[1].NodePort = 30002, 30001 }, ips: 1, ports: []int32{30001, 30002}, keeps: true},
+		{name: "a port taken", old: newService("a", np, nodePorts(30001, 30002)), change: func(s *corev1.Service) { s.Spec.Ports[0].NodePort, s.Spec.Ports[1].NodePort = 30004, 30000 },
 			err: `Service "a" is invalid: spec.ports[1].nodePort: Invalid value: 30000: provided port is already allocated`},
-		{name: "a port twice", old: service("a", np, nodePorts(30001, 30002)), change: func(s *corev1.Service) { s.Spec.Ports[1].NodePort = 30001 }, err: "duplicate nodePort: {TCP 30001}"},
-		{name: "balancer stops giving ports", old: service("a", lb, nodePorts(30001)), change: func(s *corev1.Service) { withoutPorts(s); s.Spec.Ports[0].NodePort = 0 }, ips: 1, keeps: true},
-		{name: "health check begins", old: service("a", lb, nodePorts(30001)), change: func(s *corev1.Service) { local(30008)(s) }, ips: 1, ports: []int32{30001, 30008}, keeps: true},
-		{name: "health check left out", old: service("a", lb, nodePorts(30001), local(30008)), change: func(s *corev1.Service) { s.Spec.HealthCheckNodePort = 0 }, ips: 1, ports: []int32{30001, 30008}, keeps: true},
-		{name: "health check ends", old: service("a", lb, nodePorts(30001), local(30008)), change: func(s *corev1.Service) {
+		{name: "a port twice", old: newService("a", np, nodePorts(30001, 30002)), change: func(s *corev1.Service) { s.Spec.Ports[1].NodePort = 30001 }, err: "duplicate nodePort: {TCP 30001}"},
+		{name: "balancer stops giving ports", old: newService("a", lb, nodePorts(30001)), change: func(s *corev1.Service) { withoutPorts(s); s.Spec.Ports[0].NodePort = 0 }, ips: 1, keeps: true},
+		{name: "health check begins", old: newService("a", lb, nodePorts(30001)), change: func(s *corev1.Service) { local(30008)(s) }, ips: 1, ports: []int32{30001, 30008}, keeps: true},
+		{name: "health check left out", old: newService("a", lb, nodePorts(30001), local(30008)), change: func(s *corev1.Service) { s.Spec.HealthCheckNodePort = 0 }, ips: 1, ports: []int32{30001, 30008}, keeps: true},
+		{name: "health check ends", old: newService("a", lb, nodePorts(30001), local(30008)), change: func(s *corev1.Service) {
 			s.Spec.ExternalTrafficPolicy, s.Spec.HealthCheckNodePort = corev1.ServiceExternalTrafficPolicyCluster, 0
 		}, ips: 1, ports: []int32{30001}, keeps: true},
-		{name: "second family", ranges: both, old: service("a"), change: policy(require2), ips: 2, keeps: true},
-		{name: "second family taken away", ranges: both, old: service("a", policy(require2)), change: policy(corev1.IPFamilyPolicySingleStack), ips: 1, keeps: true},
-		{name: "headless stays", old: service("a", addressed("None")), change: func(s *corev1.Service) { s.Labels = map[string]string{"x": "y"} }, keeps: true},
+		{name: "second family", ranges: both, old: newService("a"), change: policy(require2), ips: 2, keeps: true},
+		{name: "second family taken away", ranges: both, old: newService("a", policy(require2)), change: policy(corev1.IPFamilyPolicySingleStack), ips: 1, keeps: true},
+		{name: "headless stays", old: newService("a", addressed("None")), change: func(s *corev1.Service) { s.Labels = map[string]string{"x": "y"} }, keeps: true},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestUpdate(t *testing.T) {
 			}
 			s := c.server(t, ranges...)
 			ctx := context.Background()
-			for _, svc := range []*corev1.Service{service("first", np, nodePorts(30000)), tc.old} {
+			for _, svc := range []*corev1.Service{newService("first", np, nodePorts(30000)), tc.old} {
 				done, err := s.Create(ctx, svc, false)
 				if err != nil {
 					t.Fatal(err)
@@ -105,36 +105,6 @@ func TestUpdate(t *testing.T) {
 			s.Deleted(ctx, svc)
 			if len(c.addresses) != 1 || len(c.takenPorts(t)) != 1 || !slices.Equal(c.endpoints, []string{"a"}) {
 				t.Errorf("after the deletion: %d addresses, ports %v, endpoints deleted %v", len(c.addresses), c.takenPorts(t), c.endpoints)
-			}
-		})
-	}
-}
-
-func TestNormalize(t *testing.T) {
-	tests := []struct {
-		name        string
-		oldIP, ip   string
-		oldIPs, ips []string
-		create      bool
-		want        []string
-	}{
-		{name: "create with the singular", create: true, ip: "1", want: []string{"1"}},
-		{name: "create with the plural", create: true, ips: []string{"1"}, want: []string{"1"}},
-		{name: "singular kept", oldIP: "1", ip: "1", oldIPs: []string{"1", "2"}, want: []string{"1", "2"}},
-		{name: "singular cleared", oldIP: "1", oldIPs: []string{"1"}, ips: []string{"1"}},
-		{name: "singular changed", oldIP: "1", ip: "2", oldIPs: []string{"1"}, ips: []string{"1"}, want: []string{"2"}},
-		{name: "both changed", oldIP: "1", ip: "2", oldIPs: []string{"1"}, ips: []string{"3"}, want: []string{"3"}},
-	}
-	for _, tc := range tests {
-		t.Run(tc.name, func(t *testing.T) {
-			var old *corev1.Service
-			if !tc.create {
-				old = &corev1.Service{Spec: corev1.ServiceSpec{ClusterIP: tc.oldIP, ClusterIPs: tc.oldIPs}}
-			}
-			svc := &corev1.Service{Spec: corev1.ServiceSpec{ClusterIP: tc.ip, ClusterIPs: tc.ips}}
-			normalize(svc, old)
-			if !slices.Equal(svc.Spec.ClusterIPs, tc.want) {
-				t.Errorf("%v, want %v", svc.Spec.ClusterIPs, tc.want)
 			}
 		})
 	}
