@@ -28,10 +28,12 @@ func daemonSet() *kinds.Resource {
 			PrepareCreate: func(_ kinds.Input, d *appsv1.DaemonSet) {
 				d.Status = appsv1.DaemonSetStatus{}
 				workload.Begin(&d.ObjectMeta)
+				workload.DropDisabled(&d.Spec.Template, nil)
 				beginTemplateGeneration(d)
 			},
 			PrepareUpdate: func(_ kinds.Input, d, old *appsv1.DaemonSet) {
 				d.Status = old.Status
+				workload.DropDisabled(&d.Spec.Template, &old.Spec.Template)
 				workload.Advance(&d.ObjectMeta, &old.ObjectMeta, workload.Changed(d.Spec, old.Spec))
 				keepTemplateGeneration(d, old)
 			},

@@ -28,9 +28,11 @@ func deployment() *kinds.Resource {
 			PrepareCreate: func(_ kinds.Input, d *appsv1.Deployment) {
 				d.Status = appsv1.DeploymentStatus{}
 				workload.Begin(&d.ObjectMeta)
+				workload.DropDisabled(&d.Spec.Template, nil)
 			},
 			PrepareUpdate: func(_ kinds.Input, d, old *appsv1.Deployment) {
 				d.Status = old.Status
+				workload.DropDisabled(&d.Spec.Template, &old.Spec.Template)
 				// An annotation counts as a change: a rollback was once asked for with one.
 				changed := workload.Changed(d.Spec, old.Spec) || workload.Changed(d.Annotations, old.Annotations)
 				workload.Advance(&d.ObjectMeta, &old.ObjectMeta, changed)

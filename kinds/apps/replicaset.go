@@ -31,9 +31,11 @@ func replicaSet() *kinds.Resource {
 			PrepareCreate: func(_ kinds.Input, r *appsv1.ReplicaSet) {
 				r.Status = appsv1.ReplicaSetStatus{}
 				workload.Begin(&r.ObjectMeta)
+				workload.DropDisabled(&r.Spec.Template, nil)
 			},
 			PrepareUpdate: func(_ kinds.Input, r, old *appsv1.ReplicaSet) {
 				r.Status = old.Status
+				workload.DropDisabled(&r.Spec.Template, &old.Spec.Template)
 				workload.Advance(&r.ObjectMeta, &old.ObjectMeta, workload.Changed(r.Spec, old.Spec))
 			},
 			Validate: func(_ kinds.Input, r *appsv1.ReplicaSet) field.ErrorList {

@@ -30,9 +30,11 @@ func statefulSet() *kinds.Resource {
 			PrepareCreate: func(_ kinds.Input, s *appsv1.StatefulSet) {
 				s.Status = appsv1.StatefulSetStatus{}
 				workload.Begin(&s.ObjectMeta)
+				workload.DropDisabled(&s.Spec.Template, nil)
 			},
 			PrepareUpdate: func(_ kinds.Input, s, old *appsv1.StatefulSet) {
 				s.Status = old.Status
+				workload.DropDisabled(&s.Spec.Template, &old.Spec.Template)
 				workload.Advance(&s.ObjectMeta, &old.ObjectMeta, workload.Changed(s.Spec, old.Spec))
 			},
 			// Pods and their hostnames have the set's name in front, so it must be a DNS label.

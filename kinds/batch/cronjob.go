@@ -28,10 +28,12 @@ func cronJob() *kinds.Resource {
 			PrepareCreate: func(_ kinds.Input, c *batchv1.CronJob) {
 				c.Status = batchv1.CronJobStatus{}
 				workload.Begin(&c.ObjectMeta)
+				workload.DropDisabled(&c.Spec.JobTemplate.Spec.Template, nil)
 				c.Spec.JobTemplate.Spec.Scheduling = nil // alpha, and off: WorkloadWithJob
 			},
 			PrepareUpdate: func(_ kinds.Input, c, old *batchv1.CronJob) {
 				c.Status = old.Status
+				workload.DropDisabled(&c.Spec.JobTemplate.Spec.Template, &old.Spec.JobTemplate.Spec.Template)
 				if old.Spec.JobTemplate.Spec.Scheduling == nil {
 					c.Spec.JobTemplate.Spec.Scheduling = nil
 				}

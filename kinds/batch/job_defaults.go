@@ -58,6 +58,7 @@ func defaultFailurePolicy(policy *batchv1.PodFailurePolicy) {
 func prepareJob(_ kinds.Input, j *batchv1.Job) {
 	j.Status = batchv1.JobStatus{}
 	workload.Begin(&j.ObjectMeta)
+	workload.DropDisabled(&j.Spec.Template, nil)
 	j.Spec.Scheduling = nil // alpha, and off: WorkloadWithJob
 	// A job whose labels come from its template also gets those that are made for the template. Bad ones
 	// are refused in the template alone.
@@ -70,6 +71,7 @@ func prepareJob(_ kinds.Input, j *batchv1.Job) {
 
 func prepareJobUpdate(_ kinds.Input, j, old *batchv1.Job) {
 	j.Status = old.Status
+	workload.DropDisabled(&j.Spec.Template, &old.Spec.Template)
 	if old.Spec.Scheduling == nil {
 		j.Spec.Scheduling = nil
 	}

@@ -32,9 +32,15 @@ func replicationController() *kinds.Resource {
 			PrepareCreate: func(_ kinds.Input, r *corev1.ReplicationController) {
 				r.Status = corev1.ReplicationControllerStatus{}
 				workload.Begin(&r.ObjectMeta)
+				if r.Spec.Template != nil {
+					workload.DropDisabled(r.Spec.Template, nil)
+				}
 			},
 			PrepareUpdate: func(_ kinds.Input, r, old *corev1.ReplicationController) {
 				r.Status = old.Status
+				if r.Spec.Template != nil {
+					workload.DropDisabled(r.Spec.Template, old.Spec.Template)
+				}
 				workload.Advance(&r.ObjectMeta, &old.ObjectMeta, workload.Changed(r.Spec, old.Spec))
 			},
 			Validate: func(_ kinds.Input, r *corev1.ReplicationController) field.ErrorList {
