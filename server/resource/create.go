@@ -92,9 +92,10 @@ func fitNamespace(res *kinds.Resource, obj kinds.Object, namespace string) error
 // is stored, in the root's version. track: managedFields are still to be computed.
 func (e *Engine) createObject(ctx context.Context, r *request.Request, res *kinds.Resource, obj kinds.Object, options *metav1.CreateOptions, track bool) (kinds.Object, error) {
 	dryRun := len(options.DryRun) > 0
-	if obj.GetResourceVersion() != "" && obj.GetResourceVersion() != "0" {
+	if version := obj.GetResourceVersion(); version != "" && version != "0" && !dryRun {
 		return nil, plainError("resourceVersion should not be set on objects to be created")
 	}
+	wipe(obj)
 	if track {
 		fields, err := e.fields(res, nil)
 		if err != nil {
@@ -113,6 +114,15 @@ func (e *Engine) createObject(ctx context.Context, r *request.Request, res *kind
 	}
 	obj = a.Object.(kinds.Object)
 	return e.insert(ctx, r, res, obj, a)
+}
+
+// wipe drops what the server alone sets.
+func wipe(obj kinds.Object) {
+	obj.SetCreationTimestamp(metav1.Time{})
+	obj.SetUID("")
+	obj.SetDeletionTimestamp(nil)
+	obj.SetDeletionGracePeriodSeconds(nil)
+	obj.SetSelfLink("")
 }
 
 // insert is the second half of a create: identity, effects, validation, review, store. A name made from
@@ -150,8 +160,6 @@ func (e *Engine) insertOnce(ctx context.Context, r *request.Request, root *kinds
 	now := metav1.NewTime(e.Now().UTC().Truncate(1e9))
 	obj.SetCreationTimestamp(now)
 	obj.SetUID(uuid.NewUUID())
-	obj.SetDeletionTimestamp(nil)
-	obj.SetDeletionGracePeriodSeconds(nil)
 	if generate {
 		obj.SetName(generatedName(obj.GetGenerateName()))
 	}
@@ -196,7 +204,6 @@ func (e *Engine) insertOnce(ctx context.Context, r *request.Request, root *kinds
 			}
 			return nil, err
 		}
-		obj.SetResourceVersion("")
 		return obj, nil
 	}
 	revision, err := e.Store.Create(ctx, k, value, ttl(root, obj))

@@ -84,6 +84,8 @@ type body struct {
 	want schema.GroupVersionKind
 	// also are other kinds that are accepted (policy/v1beta1 Eviction).
 	also []schema.GroupVersionKind
+	// bare: errors are told without a word about kinds.
+	bare bool
 	// strict asks for the complaints about unknown and doubled fields.
 	strict bool
 }
@@ -179,10 +181,13 @@ func (b body) check(gvk schema.GroupVersionKind) error {
 type otherKind struct{ gvk, want schema.GroupVersionKind }
 
 func (e *otherKind) Error() string {
-	return fmt.Sprintf("no kind %q is registered for version %q in scheme %q", e.gvk.Kind, e.gvk.GroupVersion(), "pkg/api/legacyscheme/scheme.go:30")
+	return fmt.Sprintf("no kind %q is registered for version %q in scheme %q", e.gvk.Kind, e.gvk.GroupVersion(), "pkg/runtime/scheme.go:111")
 }
 
 func (b body) cannot(gvk schema.GroupVersionKind, err error) error {
+	if b.bare {
+		return apierrors.NewBadRequest(err.Error())
+	}
 	if gvk.Kind == "" {
 		gvk.Kind = b.want.Kind
 	}

@@ -114,7 +114,7 @@ func decodeDeleteOptions(data []byte, typ string, o *metav1.DeleteOptions) error
 	if gvk.Kind != "" && gvk.Kind != "DeleteOptions" {
 		return apierrors.NewBadRequest(fmt.Sprintf("no kind %q is registered for version %q in scheme \"pkg/runtime/scheme.go:111\"", gvk.Kind, gvk.GroupVersion()))
 	}
-	b := body{data: data, typ: typ, want: gvk}
+	b := body{data: data, typ: typ, want: gvk, bare: true}
 	_, err = b.into(o)
 	return err
 }
@@ -135,9 +135,6 @@ func (e *Engine) remove(ctx context.Context, r *request.Request, res *kinds.Reso
 	if err := checkNamespace(res, namespace); err != nil {
 		return nil, false, err
 	}
-	if o.IgnoreStoreReadErrorWithClusterBreakingPotential != nil && *o.IgnoreStoreReadErrorWithClusterBreakingPotential {
-		return nil, false, conflict(res, name, fmt.Sprintf("StorageError: invalid object, Code: 4, Key: %s, ResourceVersion: 0, AdditionalErrorMsg: unsafe deletion is not allowed because the object is decodable from storage", key(res, namespace, name)))
-	}
 	k := key(res, namespace, name)
 	kv, _, err := e.Store.Get(ctx, k)
 	if err != nil {
@@ -146,6 +143,9 @@ func (e *Engine) remove(ctx context.Context, r *request.Request, res *kinds.Reso
 	for attempt := 0; ; attempt++ {
 		if kv == nil {
 			return nil, false, notFound(res, name)
+		}
+		if o.IgnoreStoreReadErrorWithClusterBreakingPotential != nil && *o.IgnoreStoreReadErrorWithClusterBreakingPotential {
+			return nil, false, conflict(res, name, fmt.Sprintf("StorageError: invalid object, Code: 4, Key: %s, ResourceVersion: 0, AdditionalErrorMsg: unsafe deletion is not allowed because the object is decodable from storage", k))
 		}
 		obj, gone, err = e.removeOnce(ctx, r, res, name, k, kv, o)
 		var lost *store.ConflictError

@@ -161,12 +161,23 @@ func routeVerb(res *kinds.Resource, r *request.Request) (string, error) {
 	verb := r.Verb
 	for _, v := range res.Verbs {
 		if v == verb {
-			if (verb == "create") == (r.Name == "") || verb != "create" {
+			if placed(verb, r.Name != "") {
 				return verb, nil
 			}
 		}
 	}
 	return "", respond.MethodNotAllowedRoute()
+}
+
+// placed reports whether a verb is at home where it is used: on a collection or on an object.
+func placed(verb string, object bool) bool {
+	switch verb {
+	case "create":
+		return !object
+	case "update", "patch":
+		return object
+	}
+	return true
 }
 
 func (e *Engine) serveSubresource(w http.ResponseWriter, r *request.Request, res *kinds.Resource) error {

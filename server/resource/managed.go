@@ -14,8 +14,9 @@ import (
 
 // managerKey names a field manager: one for each way of writing a kind.
 type managerKey struct {
-	res *kinds.Resource
-	sub string
+	res    *kinds.Resource
+	posted schema.GroupVersionKind // instead of res: what is not stored
+	sub    string
 }
 
 // fields returns what computes metadata.managedFields for writes of the kind through the subresource.
@@ -39,6 +40,20 @@ func (e *Engine) fields(res *kinds.Resource, sub *kinds.Subresource) (*managedfi
 	}
 	e.managers.Store(k, m)
 	return m, nil
+}
+
+// postedFields is fields for what is posted and not stored.
+func (e *Engine) postedFields(kind schema.GroupVersionKind, sub string) (*managedfields.FieldManager, error) {
+	k := managerKey{posted: kind, sub: sub}
+	if m, ok := e.managers.Load(k); ok {
+		return m.(*managedfields.FieldManager), nil
+	}
+	versions := versions{e.Kinds}
+	m, err := managedfields.NewDefaultFieldManager(e.Types, versions, versions, versions, kind, kind.GroupVersion(), sub, nil)
+	if err == nil {
+		e.managers.Store(k, m)
+	}
+	return m, err
 }
 
 // resetFilters leaves the given paths out of what a manager owns, in each version of the kind.
@@ -80,10 +95,17 @@ func (v versions) ConvertToVersion(in runtime.Object, to runtime.GroupVersioner)
 		return nil, fmt.Errorf("cannot convert to %v", to)
 	}
 	gvk := in.GetObjectKind().GroupVersionKind()
+	from := v.set.Kind(gvk)
+	if u, ok := in.(runtime.Unstructured); ok && from != nil && !isUnstructured(from) {
+		typed := newObject(from) // a merge comes out as a map
+		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(u.UnstructuredContent(), typed); err != nil {
+			return nil, err
+		}
+		in = typed
+	}
 	if gvk.GroupVersion() == gv {
 		return in, nil
 	}
-	from := v.set.Kind(gvk)
 	if from == nil {
 		return nil, runtime.NewNotRegisteredErrForKind("nave", gvk)
 	}

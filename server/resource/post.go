@@ -104,13 +104,12 @@ func (e *Engine) readPosting(r *request.Request, res *kinds.Resource, p Posting)
 	if err := fitNamespace(res, o, r.Namespace); err != nil {
 		return nil, nil, err
 	}
-	if r.Subresource != "" {
-		return obj, options, nil
-	}
 	o.GetObjectKind().SetGroupVersionKind(p.Kind)
-	fields, err := e.fields(res, nil)
+	fields, err := e.postedFields(p.Kind, r.Subresource)
 	if err != nil {
 		return nil, nil, err
 	}
-	return fields.UpdateNoErrors(newObject(res), o, manager(r, options.FieldManager)), options, nil
+	empty := p.New()
+	empty.GetObjectKind().SetGroupVersionKind(p.Kind)
+	return fields.UpdateNoErrors(empty, o, manager(r, options.FieldManager)), options, nil
 }

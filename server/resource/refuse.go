@@ -8,6 +8,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/nave-k8s/nave/kinds"
 )
@@ -21,14 +22,19 @@ func (e *Engine) refuseKind(res *kinds.Resource, b body, other *otherKind) error
 	if gvk.Group == "" && gvk.Version == "" {
 		gvk.Group, gvk.Version = b.want.Group, b.want.Version
 	}
-	switch known := e.Kinds.Kind(gvk); {
-	case known == nil:
+	switch {
+	case !e.recognizes(gvk):
 		return apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", gvk.Kind, gvk.Version, b.want.Kind, &otherKind{gvk, b.want}))
-	case known.Root() == res.Root():
+	case gvk.Kind == res.Kind:
 		return apierrors.NewBadRequest(fmt.Sprintf("the API version in the data (%s) does not match the expected API version (%s)", gvk.GroupVersion(), res.GroupVersion()))
 	}
 	return apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: converting (%s) to (%s): unknown conversion",
 		gvk.Kind, gvk.Version, b.want.Kind, goName(gvk, gvk.Version), goName(b.want, internalPackage(b.want.Group))))
+}
+
+// recognizes reports whether a kind is one of Kubernetes', served or not.
+func (e *Engine) recognizes(gvk schema.GroupVersionKind) bool {
+	return e.Kinds.Kind(gvk) != nil || scheme.Scheme.Recognizes(gvk)
 }
 
 func goName(gvk schema.GroupVersionKind, pkg string) string { return pkg + "." + gvk.Kind }

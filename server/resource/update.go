@@ -228,6 +228,8 @@ func (e *Engine) changeOnce(ctx context.Context, r *request.Request, c *change, 
 func (e *Engine) check(r *request.Request, c *change, root *kinds.Resource, rules *kinds.Rules, obj, old kinds.Object) error {
 	leave := r.Timeline.Enter("validate")
 	obj.SetGeneration(old.GetGeneration())
+	obj.SetCreationTimestamp(old.GetCreationTimestamp())
+	obj.SetSelfLink("")
 	in := e.input(r)
 	if rules.PrepareUpdate != nil {
 		rules.PrepareUpdate(in, obj, old)

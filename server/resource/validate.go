@@ -4,8 +4,10 @@ import (
 	"strings"
 	"unicode"
 
+	corev1 "k8s.io/api/core/v1"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/api/validation/path"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
@@ -16,6 +18,7 @@ var metadata = field.NewPath("metadata")
 // validateCreate is all that is wrong with a new object.
 func validateCreate(in kinds.Input, root *kinds.Resource, obj kinds.Object) field.ErrorList {
 	errs := apivalidation.ValidateObjectMetaAccessor(obj, root.Namespaced, nameRule(root), metadata)
+	errs = append(errs, validateFinalizerNames(root, obj.GetFinalizers())...)
 	if root.Rules.Validate != nil {
 		errs = append(errs, root.Rules.Validate(in, obj)...)
 	}
@@ -31,6 +34,24 @@ func validateUpdate(in kinds.Input, root *kinds.Resource, rules *kinds.Rules, ob
 	errs = append(errs, apivalidation.ValidateObjectMetaAccessorUpdate(obj, old, metadata)...)
 	if rules.ValidateUpdate != nil {
 		errs = append(errs, rules.ValidateUpdate(in, obj, old)...)
+	}
+	return errs
+}
+
+// validateFinalizerNames wants a finalizer to be one of Kubernetes' own or to have a domain. The groups of
+// the API extensions do not.
+func validateFinalizerNames(root *kinds.Resource, names []string) field.ErrorList {
+	if isUnstructured(root) || root.Group == "apiextensions.k8s.io" || root.Group == "apiregistration.k8s.io" {
+		return nil
+	}
+	var errs field.ErrorList
+	for i, name := range names {
+		switch {
+		case strings.Contains(name, "/"):
+		case name == string(corev1.FinalizerKubernetes), name == metav1.FinalizerOrphanDependents, name == metav1.FinalizerDeleteDependents:
+		default:
+			errs = append(errs, field.Invalid(metadata.Child("finalizers").Index(i), name, "name is neither a standard finalizer name nor is it fully qualified"))
+		}
 	}
 	return errs
 }
