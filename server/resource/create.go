@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -204,7 +203,11 @@ func (e *Engine) insertOnce(ctx context.Context, r *request.Request, root *kinds
 			}
 			return nil, err
 		}
-		return obj, nil
+		version := obj.GetResourceVersion()
+		if obj, err = codec.Decode(root, value, 0); err == nil {
+			obj.SetResourceVersion(version)
+		}
+		return obj, err
 	}
 	revision, err := e.Store.Create(ctx, k, value, ttl(root, obj))
 	if err != nil {
@@ -215,8 +218,7 @@ func (e *Engine) insertOnce(ctx context.Context, r *request.Request, root *kinds
 		return nil, storeError(err)
 	}
 	e.acknowledge(revision)
-	obj.SetResourceVersion(strconv.FormatInt(revision, 10))
-	return obj, nil
+	return codec.Decode(root, value, revision)
 }
 
 func ttl(root *kinds.Resource, obj kinds.Object) int64 {

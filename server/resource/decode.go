@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -103,7 +104,7 @@ func (b body) into(obj runtime.Object) (complaints []error, err error) {
 		}
 		if b.strict {
 			if _, err := yaml.YAMLToJSONStrict(data); err != nil {
-				complaints = append(complaints, err)
+				complaints = append(complaints, yamlComplaints(err)...)
 			}
 		}
 		data = js
@@ -140,6 +141,18 @@ func (b body) into(obj runtime.Object) (complaints []error, err error) {
 		return nil, b.cannot(gvk, err)
 	}
 	return nil, nil
+}
+
+// yamlComplaints takes the error of strict YAML apart: a line for each complaint.
+func yamlComplaints(err error) (complaints []error) {
+	text, several := strings.CutPrefix(err.Error(), "yaml: unmarshal errors:\n")
+	if !several {
+		return []error{err}
+	}
+	for _, line := range strings.Split(text, "\n") {
+		complaints = append(complaints, errors.New(strings.TrimSpace(line)))
+	}
+	return complaints
 }
 
 // kindOf reads apiVersion and kind. The struct's layout is in the text of errors that clients see.

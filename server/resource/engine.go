@@ -98,6 +98,9 @@ func (e *Engine) Serve(w http.ResponseWriter, r *request.Request) error {
 	if r.Subresource != "" {
 		return e.serveSubresource(w, r, res)
 	}
+	if !res.Stored() && r.Name != "" {
+		return respond.NotFoundRoute()
+	}
 	verb, err := routeVerb(res, r)
 	if err != nil {
 		return err

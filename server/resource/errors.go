@@ -35,7 +35,7 @@ func storeError(err error) error {
 	case errors.As(err, &future):
 		return tooLargeVersion(0, future.Current)
 	case errors.Is(err, store.ErrTooLarge):
-		return apierrors.NewInternalError(err)
+		return plainError(store.ErrTooLarge.Error())
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return apierrors.NewTimeoutError("request did not complete within the allotted timeout", 0)
 	}

@@ -67,12 +67,12 @@ func (e *Engine) page(ctx context.Context, res *kinds.Resource, sel *selection, 
 	last, more := "", false
 	prefix := sel.prefix()
 	start.snapshot.Ascend(prefix, start.from, func(entry *cache.Entry) bool {
+		if limit > 0 && int64(len(out.Items)) == limit {
+			more = true // whether or not any of those left matches: nobody has looked
+			return false
+		}
 		if sel.name != "" && sel.narrow() && entry.Key != prefix || !sel.matches(entry) {
 			return true
-		}
-		if limit > 0 && int64(len(out.Items)) == limit {
-			more = true
-			return false
 		}
 		out.Items = append(out.Items, item{res, entry})
 		last = entry.Key

@@ -165,12 +165,21 @@ func (p *patch) readJSONPatch() error {
 
 // strictly decodes the patch and keeps the complaints.
 func (p *patch) strictly(into any) error {
+	if !json.Valid(p.data) {
+		return apierrors.NewBadRequest("invalid JSON patch")
+	}
 	complaints, err := kjson.UnmarshalStrict(p.data, into)
-	if err != nil {
+	switch {
+	case err != nil && p.typ == types.StrategicMergePatchType:
+		return apierrors.NewBadRequest(err.Error())
+	case err != nil:
 		return apierrors.NewBadRequest("error decoding patch: " + internalOp(err.Error()))
 	}
 	for _, c := range complaints {
-		p.complaints = append(p.complaints, fmt.Errorf("%s", c))
+		if p.typ == types.JSONPatchType {
+			c = fmt.Errorf("json patch %w", c)
+		}
+		p.complaints = append(p.complaints, c)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
@@ -200,6 +201,9 @@ func (e *Engine) changeOnce(ctx context.Context, r *request.Request, c *change, 
 			rules = c.sub.Part
 		}
 	}
+	if err := fitNamespace(root, obj, r.Namespace); err != nil {
+		return nil, err
+	}
 	a := e.attributes(r, c.res, subresource, admit.Update, r.Name, obj, old, c.options, c.dryRun)
 	if err := e.Admission.Mutate(ctx, a); err != nil {
 		return nil, err
@@ -255,7 +259,7 @@ func checkVersion(res *kinds.Resource, r *request.Request, obj kinds.Object, rev
 	switch version := obj.GetResourceVersion(); version {
 	case "", "0":
 		if res.Root().RequireVersionOnUpdate {
-			return apierrors.NewInvalid(res.GroupVersionKind().GroupKind(), r.Name, field.ErrorList{
+			return apierrors.NewInvalid(schema.GroupKind{Group: res.Group, Kind: res.Plural}, r.Name, field.ErrorList{
 				field.Invalid(field.NewPath("metadata", "resourceVersion"), 0, "must be specified for an update"),
 			})
 		}
@@ -263,7 +267,7 @@ func checkVersion(res *kinds.Resource, r *request.Request, obj kinds.Object, rev
 	default:
 		named, err := strconv.ParseUint(version, 10, 64)
 		if err != nil {
-			return plainError(invalidVersion(version, err).Error())
+			return plainError(err.Error())
 		}
 		if int64(named) != revision {
 			return conflict(res, r.Name, optimisticLock)
@@ -305,8 +309,7 @@ func (e *Engine) replace(ctx context.Context, r *request.Request, root *kinds.Re
 		return nil, writeError(err)
 	}
 	e.acknowledge(revision)
-	obj.SetResourceVersion(strconv.FormatInt(revision, 10))
-	return obj, nil
+	return codec.Decode(root, value, revision)
 }
 
 // writeError lets a lost race through to those who try again.

@@ -30,8 +30,8 @@ func validateCreate(in kinds.Input, root *kinds.Resource, obj kinds.Object) fiel
 
 // validateUpdate is all that is wrong with a change.
 func validateUpdate(in kinds.Input, root *kinds.Resource, rules *kinds.Rules, obj, old kinds.Object) field.ErrorList {
-	errs := apivalidation.ValidateObjectMetaAccessor(obj, root.Namespaced, path.ValidatePathSegmentName, metadata)
-	errs = append(errs, apivalidation.ValidateObjectMetaAccessorUpdate(obj, old, metadata)...)
+	errs := apivalidation.ValidateObjectMetaAccessorUpdate(obj, old, metadata)
+	errs = append(errs, validateFinalizerNames(root, obj.GetFinalizers())...)
 	if rules.ValidateUpdate != nil {
 		errs = append(errs, rules.ValidateUpdate(in, obj, old)...)
 	}

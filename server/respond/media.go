@@ -89,17 +89,17 @@ func (o Offer) Negotiate(header http.Header, pretty bool) (Media, error) {
 	}
 	for _, c := range parseAccept(accept) {
 		for _, t := range objectTypes {
-			if o.Watch && t == YAML || !c.matches(t) {
+			if !c.matches(t) {
 				continue
 			}
 			if m, ok := o.with(c, t); ok {
+				if o.Watch && t == YAML {
+					return Media{}, notAcceptable(streamTypes)
+				}
 				m.Pretty = m.Pretty || pretty
 				return m, nil
 			}
 		}
-	}
-	if o.Watch {
-		return Media{}, notAcceptable(streamTypes)
 	}
 	return Media{}, notAcceptable(objectTypes)
 }

@@ -23,7 +23,7 @@ func Error(w http.ResponseWriter, r *request.Request, err error) {
 	if seconds := retryAfter(status); seconds > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	}
-	media, mediaErr := Offer{Types: listTypes, Transforms: true}.Negotiate(r.HTTP.Header, false)
+	media, mediaErr := Offer{Types: listTypes}.Negotiate(r.HTTP.Header, false)
 	if mediaErr != nil {
 		media = Media{Type: JSON}
 	}

@@ -1,7 +1,7 @@
 package serve
 
 import (
-	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -35,7 +35,7 @@ func parse(r *request.Request) error {
 	r.Verb = verb(r.HTTP.Method)
 	if parts[0] == "watch" || parts[0] == "proxy" {
 		if len(parts) < 2 {
-			return errors.New("unable to determine kind and namespace from url: " + r.Path)
+			return fmt.Errorf("Internal Server Error: %q: failed to create RequestInfo: unable to determine kind and namespace from url, %s", r.Path, r.Path)
 		}
 		r.Verb, parts = parts[0], parts[1:]
 	}
