@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -57,7 +59,7 @@ func (v reviewer) Authorize(ctx context.Context, a subresource.Access) (subresou
 	if r := a.Resource; r != nil {
 		attrs = attributesOf(a.User, *r)
 	}
-	decision, reason, err := v.s.Authorizer.Authorize(ctx, attrs)
+	decision, reason, err := v.s.authorizer.Authorize(ctx, attrs)
 	switch decision {
 	case authz.Allow:
 		return subresource.Allow, reason, err
@@ -69,14 +71,27 @@ func (v reviewer) Authorize(ctx context.Context, a subresource.Access) (subresou
 
 // RulesFor lists what somebody may do, if the authorizer can.
 func (v reviewer) RulesFor(ctx context.Context, user authenticationv1.UserInfo, namespace string) (subresource.Rules, error) {
-	if r, ok := v.s.Authorizer.(subresource.RuleResolver); ok {
-		return r.RulesFor(ctx, user, namespace)
-	}
 	all := []string{"*"}
-	return subresource.Rules{
-		Resource:    []authorizationv1.ResourceRule{{Verbs: all, APIGroups: all, Resources: all}},
-		NonResource: []authorizationv1.NonResourceRule{{Verbs: all, NonResourceURLs: all}},
-	}, nil
+	if slices.Contains(user.Groups, "system:masters") || slices.Contains(v.s.Modes, "AlwaysAllow") {
+		return subresource.Rules{
+			Resource:    []authorizationv1.ResourceRule{{Verbs: all, APIGroups: all, Resources: all}},
+			NonResource: []authorizationv1.NonResourceRule{{Verbs: all, NonResourceURLs: all}},
+		}, nil
+	}
+	var out subresource.Rules
+	if v.s.rbac == nil {
+		return out, nil
+	}
+	rules, problems := v.s.rbac.Rules(user, namespace)
+	for _, r := range rules {
+		if len(r.Resources) > 0 {
+			out.Resource = append(out.Resource, authorizationv1.ResourceRule{Verbs: r.Verbs, APIGroups: r.APIGroups, Resources: r.Resources, ResourceNames: r.ResourceNames})
+		}
+		if len(r.NonResourceURLs) > 0 {
+			out.NonResource = append(out.NonResource, authorizationv1.NonResourceRule{Verbs: r.Verbs, NonResourceURLs: r.NonResourceURLs})
+		}
+	}
+	return out, errors.Join(problems...)
 }
 
 func attributesOf(user authenticationv1.UserInfo, r authorizationv1.ResourceAttributes) authz.Attributes {

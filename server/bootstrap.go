@@ -2,19 +2,27 @@ package server
 
 import (
 	"context"
+	"errors"
 
-	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/nave-k8s/nave/server/authz/rbac"
+	"github.com/nave-k8s/nave/server/bootstrap"
 )
 
 // Bootstrap makes the objects that every cluster has, if they are missing.
-func (s *Server) Bootstrap(ctx context.Context) error {
-	for _, name := range []string{"default", "kube-system", "kube-public", "kube-node-lease"} {
-		ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
-		if err := s.engine.Create(ctx, "", "namespaces", ns); err != nil && !apierrors.IsAlreadyExists(err) {
-			return err
-		}
+func (s *Server) Bootstrap(ctx context.Context) error { return bootstrap.Ensure(ctx, s.engine) }
+
+// followRBAC keeps the authorizer's rules fresh until the context ends.
+func (s *Server) followRBAC(ctx context.Context, z *rbac.Authorizer) error {
+	plurals := []string{"clusterroles", "roles", "clusterrolebindings", "rolebindings"}
+	errs := make(chan error, len(plurals))
+	for _, plural := range plurals {
+		go func() { errs <- s.engine.Follow(ctx, rbacv1.GroupName, plural, z.Apply, nil) }()
 	}
-	return nil
+	var all []error
+	for range plurals {
+		all = append(all, <-errs)
+	}
+	return errors.Join(all...)
 }

@@ -6,8 +6,10 @@ package server
 import (
 	"context"
 	"crypto"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
@@ -19,6 +21,7 @@ import (
 	"github.com/nave-k8s/nave/server/authn"
 	"github.com/nave-k8s/nave/server/authn/serviceaccount"
 	"github.com/nave-k8s/nave/server/authz"
+	"github.com/nave-k8s/nave/server/authz/rbac"
 	"github.com/nave-k8s/nave/server/discovery"
 	"github.com/nave-k8s/nave/server/discovery/openapi"
 	"github.com/nave-k8s/nave/server/flow"
@@ -45,8 +48,8 @@ type Config struct {
 	Authenticators []authn.Authenticator
 	// Tokens are the static tokens, which TokenReview knows too; nil for none.
 	Tokens *authn.Tokens
-	// Authorizer decides; nil allows all who are authenticated.
-	Authorizer authz.Authorizer
+	// Modes are --authorization-mode: AlwaysAllow, AlwaysDeny, RBAC, Node. None is Node,RBAC.
+	Modes []string
 
 	// ServiceAccountKey signs tokens; Issuer and Audiences stand in them.
 	ServiceAccountKey crypto.Signer
@@ -89,24 +92,27 @@ func (c *Config) complete() {
 	if c.MinWatchTimeout == 0 {
 		c.MinWatchTimeout = defaultWatchTimeout
 	}
-	if c.Authorizer == nil {
-		c.Authorizer = authz.AlwaysAllow{}
+	if len(c.Modes) == 0 {
+		c.Modes = []string{"Node", "RBAC"}
 	}
 }
 
 // Server is a server ready to answer. Run must be running for it to be of use.
 type Server struct {
 	Config
-	cache     *cache.Cache
-	engine    *resource.Engine
-	authn     *authn.Stage
-	flow      *flow.Limits
-	authz     *authz.Stage
-	discovery *discovery.Discovery
-	openapi   *openapi.Service
-	health    *health.Checks
-	routes    map[string]resource.Handler // by exact path
-	groups    map[string]bool             // that have kinds
+	cache *cache.Cache
+	// authorizer decides; rbac is the part of it that follows roles and bindings, nil without that mode.
+	authorizer authz.Authorizer
+	rbac       *rbac.Authorizer
+	engine     *resource.Engine
+	authn      *authn.Stage
+	flow       *flow.Limits
+	authz      *authz.Stage
+	discovery  *discovery.Discovery
+	openapi    *openapi.Service
+	health     *health.Checks
+	routes     map[string]resource.Handler // by exact path
+	groups     map[string]bool             // that have kinds
 }
 
 // New makes a server.
@@ -118,6 +124,9 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Config: c}
+	if s.authorizer, err = s.authorize(); err != nil {
+		return nil, err
+	}
 	s.cache = cache.New(cache.Config{Store: c.Store, Prefix: "/registry/"})
 	s.engine = resource.New(resource.Config{
 		Kinds: c.Kinds, Store: c.Store, Cache: s.cache, Types: types, Now: c.Now,
@@ -125,7 +134,7 @@ func New(c Config) (*Server, error) {
 		Handlers: map[string]resource.Handler{}, Effects: map[string]resource.Effects{},
 	})
 	chain, err := builtin.New(builtin.Config{
-		Reader: s.engine, Writer: s.engine, Authorizer: admitAuthorizer{c.Authorizer}, Suffix: rand.String,
+		Reader: s.engine, Writer: s.engine, Authorizer: admitAuthorizer{s.authorizer}, Suffix: rand.String,
 		Enable: c.EnableAdmission, Disable: c.DisableAdmission,
 	})
 	if err != nil {
@@ -133,7 +142,7 @@ func New(c Config) (*Server, error) {
 	}
 	s.engine.Admission = chain
 	s.flow = flow.New(c.MaxRequests, c.MaxMutatingRequests)
-	s.authz = &authz.Stage{Authorizer: c.Authorizer}
+	s.authz = &authz.Stage{Authorizer: s.authorizer}
 	s.discovery = discovery.New(c.Address, c.Kinds,
 		"/healthz", "/livez", "/readyz", "/metrics", "/version", "/openapi/v2", "/openapi/v3", "/openapi/v3/",
 		"/.well-known/openid-configuration", "/openid/v1/jwks")
@@ -150,7 +159,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.authn = &authn.Stage{Authenticators: c.Authenticators, AllowAnonymous: anonymous}
+	s.authn = &authn.Stage{Authenticators: c.Authenticators, AllowAnonymous: s.anonymous}
 	if c.Tokens != nil {
 		s.authn.Authenticators = append(s.authn.Authenticators, c.Tokens)
 	}
@@ -158,9 +167,12 @@ func New(c Config) (*Server, error) {
 	return s, nil
 }
 
-// anonymous lets requests without credentials ask only whether the server is well and which it is, as long
-// as the authorizer allows everything.
-func anonymous(r *request.Request) bool {
+// anonymous lets requests without credentials go on to authorization. Where that allows everything, they may
+// only ask whether the server is well and which it is.
+func (s *Server) anonymous(r *request.Request) bool {
+	if !slices.Contains(s.Modes, "AlwaysAllow") {
+		return true
+	}
 	switch r.Path {
 	case "/version", "/version/", "/healthz", "/livez", "/readyz":
 		return true
@@ -175,9 +187,40 @@ func (s *Server) Handler() http.Handler {
 	})
 }
 
-// Run keeps the watch cache fresh until the context ends. It returns then, or when the cache cannot go on.
+// Run keeps the watch cache, and what follows it, fresh until the context ends. It returns then, or when one
+// of them cannot go on.
 func (s *Server) Run(ctx context.Context) error {
-	return s.cache.Run(ctx)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	running := []func(context.Context) error{s.cache.Run}
+	if s.rbac != nil {
+		running = append(running, func(ctx context.Context) error { return s.followRBAC(ctx, s.rbac) })
+	}
+	ended := make(chan error, len(running))
+	for _, run := range running {
+		go func() { ended <- run(ctx) }()
+	}
+	return <-ended
+}
+
+// authorize puts stage 3 together.
+func (s *Server) authorize() (authz.Authorizer, error) {
+	union := authz.Union{authz.Masters{}}
+	for _, mode := range s.Modes {
+		switch mode {
+		case "AlwaysAllow":
+			union = append(union, authz.AlwaysAllow{})
+		case "AlwaysDeny": // what nobody allows is refused
+		case "RBAC":
+			s.rbac = rbac.New()
+			union = append(union, s.rbac)
+		case "Node":
+			// Nodes are authorized by their graph, which is not served yet: they are refused.
+		default:
+			return nil, fmt.Errorf("authorization mode %q is not supported; the modes are AlwaysAllow, AlwaysDeny, Node and RBAC", mode)
+		}
+	}
+	return union, nil
 }
 
 // Stop makes the server say that it is not ready, before it stops.
@@ -187,7 +230,7 @@ func (s *Server) Stop() { s.health.Stop() }
 func (s *Server) mayCreate(ctx context.Context, r *request.Request) error {
 	a := authz.Of(r)
 	a.Verb = "create"
-	decision, reason, err := s.Authorizer.Authorize(ctx, a)
+	decision, reason, err := s.authorizer.Authorize(ctx, a)
 	if err != nil {
 		return err
 	}

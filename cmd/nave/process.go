@@ -76,7 +76,7 @@ func (o *upOptions) prepare(ctx context.Context, socket net.Listener, log *slog.
 		Address:        address,
 		Authenticators: []authn.Authenticator{authn.Certificates{CA: keys.ca.Pool()}}, Tokens: tokens,
 		ServiceAccountKey: keys.serviceAccount, Issuer: issuer, Audiences: []string{issuer},
-		EnableAdmission: o.enableAdmission, DisableAdmission: o.disableAdmission,
+		Modes: o.authorization, EnableAdmission: o.enableAdmission, DisableAdmission: o.disableAdmission,
 	})
 	if err != nil {
 		return nil, err

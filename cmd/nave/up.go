@@ -32,6 +32,7 @@ type upOptions struct {
 	without          []string
 	enableAdmission  []string
 	disableAdmission []string
+	authorization    []string
 	verbose          bool
 }
 
@@ -61,6 +62,7 @@ func upCommand() *cobra.Command {
 	f.StringSliceVar(&o.without, "without", nil, "parts not to start: "+strings.Join(parts, ", "))
 	f.StringSliceVar(&o.enableAdmission, "enable-admission-plugins", nil, "admission plugins to use besides the default ones")
 	f.StringSliceVar(&o.disableAdmission, "disable-admission-plugins", nil, "default admission plugins not to use")
+	f.StringSliceVar(&o.authorization, "authorization-mode", []string{"Node", "RBAC"}, "how requests are authorized: Node, RBAC, AlwaysAllow, AlwaysDeny")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log more")
 	return c
 }

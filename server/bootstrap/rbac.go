@@ -1,0 +1,134 @@
+package bootstrap
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/nave-k8s/nave/kinds"
+)
+
+const rbacGroup = rbacv1.GroupName
+
+// rbacRow is a role or a binding in the data.
+type rbacRow struct {
+	Name            string                  `json:"name"`
+	Namespace       string                  `json:"namespace"`
+	Labels          map[string]string       `json:"labels"`
+	Rules           []rbacv1.PolicyRule     `json:"rules"`
+	AggregationRule *rbacv1.AggregationRule `json:"aggregationRule"`
+	RoleRef         rbacv1.RoleRef          `json:"roleRef"`
+	Subjects        []rbacv1.Subject        `json:"subjects"`
+}
+
+func (r rbacRow) meta() metav1.ObjectMeta {
+	labels := map[string]string{"kubernetes.io/bootstrapping": "rbac-defaults"}
+	maps.Copy(labels, r.Labels)
+	return metav1.ObjectMeta{
+		Name: r.Name, Namespace: r.Namespace, Labels: labels,
+		Annotations: map[string]string{rbacv1.AutoUpdateAnnotationKey: "true"},
+	}
+}
+
+// rbac makes the roles and bindings, and adds what is missing to those that follow the server.
+func rbac(ctx context.Context, w Writer) error {
+	for _, f := range []struct {
+		file, plural string
+		object       func(r rbacRow) kinds.Object
+	}{
+		{"cluster-roles.yaml", "clusterroles", clusterRole},
+		{"controller-roles.yaml", "clusterroles", clusterRole},
+		{"namespace-roles.yaml", "roles", role},
+		{"cluster-role-bindings.yaml", "clusterrolebindings", clusterRoleBinding},
+		{"controller-role-bindings.yaml", "clusterrolebindings", clusterRoleBinding},
+		{"namespace-role-bindings.yaml", "rolebindings", roleBinding},
+	} {
+		var rows []rbacRow
+		if err := read(&rows, "rbac/"+f.file); err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := reconcile(ctx, w, f.plural, f.object(row)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func clusterRole(r rbacRow) kinds.Object {
+	return &rbacv1.ClusterRole{ObjectMeta: r.meta(), Rules: r.Rules, AggregationRule: r.AggregationRule}
+}
+
+func role(r rbacRow) kinds.Object { return &rbacv1.Role{ObjectMeta: r.meta(), Rules: r.Rules} }
+
+func clusterRoleBinding(r rbacRow) kinds.Object {
+	return &rbacv1.ClusterRoleBinding{ObjectMeta: r.meta(), RoleRef: r.RoleRef, Subjects: r.Subjects}
+}
+
+func roleBinding(r rbacRow) kinds.Object {
+	return &rbacv1.RoleBinding{ObjectMeta: r.meta(), RoleRef: r.RoleRef, Subjects: r.Subjects}
+}
+
+// reconcile creates the object, or adds to the one that is there what it lacks, unless its annotation says
+// that it is an operator's now. Nothing is taken away.
+func reconcile(ctx context.Context, w Writer, plural string, want kinds.Object) error {
+	err := w.Create(ctx, rbacGroup, plural, want)
+	if !apierrors.IsAlreadyExists(err) {
+		if err != nil {
+			err = fmt.Errorf("%s %s: %w", plural, want.GetName(), err)
+		}
+		return err
+	}
+	return w.Update(ctx, rbacGroup, plural, "", want.GetNamespace(), want.GetName(), func(have kinds.Object) error {
+		if have.GetAnnotations()[rbacv1.AutoUpdateAnnotationKey] != "true" {
+			return nil
+		}
+		switch have := have.(type) {
+		case *rbacv1.ClusterRole:
+			if have.AggregationRule == nil {
+				have.Rules = addRules(have.Rules, want.(*rbacv1.ClusterRole).Rules)
+			}
+		case *rbacv1.Role:
+			have.Rules = addRules(have.Rules, want.(*rbacv1.Role).Rules)
+		case *rbacv1.ClusterRoleBinding:
+			have.Subjects = addSubjects(have.Subjects, want.(*rbacv1.ClusterRoleBinding).Subjects)
+		case *rbacv1.RoleBinding:
+			have.Subjects = addSubjects(have.Subjects, want.(*rbacv1.RoleBinding).Subjects)
+		}
+		return nil
+	})
+}
+
+// addRules adds the rules that are not there.
+func addRules(have, want []rbacv1.PolicyRule) []rbacv1.PolicyRule {
+next:
+	for _, w := range want {
+		for _, h := range have {
+			if equality.Semantic.DeepEqual(h, w) {
+				continue next
+			}
+		}
+		have = append(have, w)
+	}
+	return have
+}
+
+// addSubjects adds the subjects that are not there.
+func addSubjects(have, want []rbacv1.Subject) []rbacv1.Subject {
+next:
+	for _, w := range want {
+		for _, h := range have {
+			if h == w {
+				continue next
+			}
+		}
+		have = append(have, w)
+	}
+	return have
+}
