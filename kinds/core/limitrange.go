@@ -6,7 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
-	"github.com/nave-k8s/nave/kinds/resourcename"
+	"github.com/nave-k8s/nave/kinds/quantity"
 )
 
 func limitRange() *kinds.Resource {
@@ -49,7 +49,7 @@ func defaultLimitRange(obj *corev1.LimitRange) {
 			fillIn(item.DefaultRequest, item.Min)
 		}
 		for _, list := range []corev1.ResourceList{item.Max, item.Min, item.Default, item.DefaultRequest, item.MaxLimitRequestRatio} {
-			resourcename.RoundUp(list)
+			quantity.RoundUp(list)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/nave-k8s/nave/kinds"
-	"github.com/nave-k8s/nave/kinds/resourcename"
+	"github.com/nave-k8s/nave/kinds/quantity"
 )
 
 func node() *kinds.Resource {
@@ -75,8 +75,8 @@ func defaultNode(obj *corev1.Node) {
 	if obj.Status.Allocatable == nil && obj.Status.Capacity != nil {
 		obj.Status.Allocatable = maps.Clone(obj.Status.Capacity)
 	}
-	resourcename.RoundUp(obj.Status.Capacity)
-	resourcename.RoundUp(obj.Status.Allocatable)
+	quantity.RoundUp(obj.Status.Capacity)
+	quantity.RoundUp(obj.Status.Allocatable)
 
 	// podCIDR is podCIDRs[0] for clients from before dual stack: who sets one sets the other.
 	spec := &obj.Spec

@@ -10,6 +10,7 @@ import (
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/cells"
+	"github.com/nave-k8s/nave/kinds/quantity"
 	"github.com/nave-k8s/nave/kinds/resourcename"
 )
 
@@ -23,9 +24,9 @@ func resourceQuota() *kinds.Resource {
 		Storage: kinds.Storage{Key: "resourcequotas", APIVersion: "v1"},
 		Rules: kinds.For[*corev1.ResourceQuota]{
 			Default: func(obj *corev1.ResourceQuota) {
-				resourcename.RoundUp(obj.Spec.Hard)
-				resourcename.RoundUp(obj.Status.Hard)
-				resourcename.RoundUp(obj.Status.Used)
+				quantity.RoundUp(obj.Spec.Hard)
+				quantity.RoundUp(obj.Status.Hard)
+				quantity.RoundUp(obj.Status.Used)
 			},
 			PrepareCreate: func(_ kinds.Input, obj *corev1.ResourceQuota) { obj.Status = corev1.ResourceQuotaStatus{} },
 			PrepareUpdate: func(_ kinds.Input, obj, old *corev1.ResourceQuota) { obj.Status = old.Status },

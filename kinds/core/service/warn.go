@@ -6,6 +6,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+	netutils "k8s.io/utils/net"
 )
 
 // warn speaks of every write, not only of one that brings what it warns of.
@@ -40,11 +41,13 @@ func warn(obj, _ *corev1.Service) []string {
 	if len(spec.ExternalIPs) > 0 && !headless && !external {
 		out = append(out, "spec.externalIPs is deprecated and may no longer be implemented in some clusters")
 	}
-	if spec.LoadBalancerIP != "" {
+	if netutils.ParseIPSloppy(spec.LoadBalancerIP) != nil { // it may be anything
 		out = append(out, validation.GetWarningsForIP(path.Child("loadBalancerIP"), spec.LoadBalancerIP)...)
 	}
 	for i, cidr := range spec.LoadBalancerSourceRanges {
-		out = append(out, validation.GetWarningsForCIDR(path.Child("loadBalancerSourceRanges").Index(i), cidr)...)
+		if _, _, err := netutils.ParseCIDRSloppy(cidr); err == nil { // spaces around it are no warning
+			out = append(out, validation.GetWarningsForCIDR(path.Child("loadBalancerSourceRanges").Index(i), cidr)...)
+		}
 	}
 	if external && len(spec.ExternalIPs) > 0 {
 		out = append(out, fmt.Sprintf("spec.externalIPs is ignored when spec.type is %q", corev1.ServiceTypeExternalName))

@@ -7,7 +7,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
-	"github.com/nave-k8s/nave/kinds/resourcename"
+	"github.com/nave-k8s/nave/kinds/podspec"
+	"github.com/nave-k8s/nave/kinds/quantity"
 )
 
 // Claim returns the kind PersistentVolumeClaim.
@@ -23,21 +24,17 @@ func Claim() *kinds.Resource {
 			Default: defaultClaim,
 			PrepareCreate: func(_ kinds.Input, obj *corev1.PersistentVolumeClaim) {
 				obj.Status = corev1.PersistentVolumeClaimStatus{Phase: corev1.ClaimPending}
-				dropForeignSource(&obj.Spec)
+				dropSources(&obj.Spec)
 				linkSources(&obj.Spec)
 			},
 			PrepareUpdate: func(_ kinds.Input, obj, old *corev1.PersistentVolumeClaim) {
 				obj.Status = old.Status
-				if ref := old.Spec.DataSourceRef; ref == nil || ref.Namespace == nil {
-					dropForeignSource(&obj.Spec)
-				}
-				// A client that knows dataSource only left out dataSourceRef; it is not removed by that.
 				if old.Spec.DataSource != nil && old.Spec.DataSourceRef == nil {
-					linkSources(&obj.Spec)
+					linkSources(&obj.Spec) // stored before dataSourceRef was known
 				}
 			},
 			Validate: func(_ kinds.Input, obj *corev1.PersistentVolumeClaim) field.ErrorList {
-				return validateClaim(obj)
+				return podspec.ValidateClaimSpec(&obj.Spec, field.NewPath("spec"))
 			},
 			ValidateUpdate: func(_ kinds.Input, obj, old *corev1.PersistentVolumeClaim) field.ErrorList {
 				return validateClaimUpdate(obj, old)
@@ -66,22 +63,25 @@ func defaultClaim(obj *corev1.PersistentVolumeClaim) {
 	if obj.Status.Phase == "" {
 		obj.Status.Phase = corev1.ClaimPending
 	}
-	defaultMode(&obj.Spec.VolumeMode)
-	resourcename.RoundUp(obj.Spec.Resources.Limits)
-	resourcename.RoundUp(obj.Spec.Resources.Requests)
-	resourcename.RoundUp(obj.Status.Capacity)
-	resourcename.RoundUp(obj.Status.AllocatedResources)
+	podspec.DefaultClaimSpec(&obj.Spec)
+	quantity.RoundUp(obj.Status.Capacity)
+	quantity.RoundUp(obj.Status.AllocatedResources)
 }
 
-func defaultMode(mode **corev1.PersistentVolumeMode) {
-	if *mode == nil {
-		filesystem := corev1.PersistentVolumeFilesystem
-		*mode = &filesystem
+// dropSources drops what a claim cannot be made from: dataSource was always so, and a dataSourceRef into
+// another namespace needs CrossNamespaceVolumeDataSource, which is off.
+func dropSources(spec *corev1.PersistentVolumeClaimSpec) {
+	if s := spec.DataSource; s != nil {
+		group := ""
+		if s.APIGroup != nil {
+			group = *s.APIGroup
+		}
+		claim := group == "" && s.Kind == "PersistentVolumeClaim"
+		snapshot := group == "snapshot.storage.k8s.io" && s.Kind == "VolumeSnapshot"
+		if !claim && !snapshot {
+			spec.DataSource = nil
+		}
 	}
-}
-
-// dropForeignSource drops a source in another namespace: CrossNamespaceVolumeDataSource is off.
-func dropForeignSource(spec *corev1.PersistentVolumeClaimSpec) {
 	if ref := spec.DataSourceRef; ref != nil && ref.Namespace != nil && *ref.Namespace != "" {
 		spec.DataSourceRef = nil
 	}

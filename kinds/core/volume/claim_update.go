@@ -7,22 +7,17 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/resource"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
-	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/util/diff"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds/internalname"
-	"github.com/nave-k8s/nave/kinds/selectors"
+	"github.com/nave-k8s/nave/kinds/podspec"
 )
 
 // validateClaimUpdate keeps the spec as it is, but for what changes in a claim's life: it is bound to a
 // volume once; a bound one may grow, take another attributes class, and take back growth that failed.
 func validateClaimUpdate(obj, old *corev1.PersistentVolumeClaim) field.ErrorList {
-	opts := metav1validation.LabelSelectorValidationOptions{}
-	if old.Spec.Selector != nil {
-		opts = selectors.Loosened(old.Spec.Selector)
-	}
-	errs := validateClaimSpec(&obj.Spec, opts, field.NewPath("spec"))
+	errs := podspec.ValidateClaimSpec(&obj.Spec, field.NewPath("spec"))
 
 	// What may have changed is made equal in copies, and then nothing may differ.
 	is, was := obj.Spec.DeepCopy(), old.Spec.DeepCopy()

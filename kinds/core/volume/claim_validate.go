@@ -7,43 +7,11 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
-	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds/resourcename"
 )
-
-func validateClaim(obj *corev1.PersistentVolumeClaim) field.ErrorList {
-	return validateClaimSpec(&obj.Spec, metav1validation.LabelSelectorValidationOptions{}, field.NewPath("spec"))
-}
-
-func validateClaimSpec(spec *corev1.PersistentVolumeClaimSpec, opts metav1validation.LabelSelectorValidationOptions, path *field.Path) field.ErrorList {
-	var errs field.ErrorList
-	if len(spec.AccessModes) == 0 {
-		errs = append(errs, field.Required(path.Child("accessModes"), "at least 1 access mode is required"))
-	}
-	if spec.Selector != nil {
-		errs = append(errs, metav1validation.ValidateLabelSelector(spec.Selector, opts, path.Child("selector"))...)
-	}
-	errs = append(errs, validateModes(spec.AccessModes, path.Child("accessModes"))...)
-
-	storage := path.Child("resources").Key(string(corev1.ResourceStorage))
-	if size, ok := spec.Resources.Requests[corev1.ResourceStorage]; !ok {
-		errs = append(errs, field.Required(storage, ""))
-	} else {
-		errs = append(errs, validatePositive(size, storage)...)
-	}
-	if spec.StorageClassName != nil && *spec.StorageClassName != "" {
-		errs = append(errs, validateClassName(*spec.StorageClassName, path.Child("storageClassName"))...)
-	}
-	errs = append(errs, validateVolumeMode(spec.VolumeMode, path.Child("volumeMode"))...)
-	errs = append(errs, validateSources(spec, path)...)
-	if spec.VolumeAttributesClassName != nil && *spec.VolumeAttributesClassName != "" {
-		errs = append(errs, validateClassName(*spec.VolumeAttributesClassName, path.Child("volumeAttributesClassName"))...)
-	}
-	return errs
-}
 
 // validateModes checks access modes; a volume for one pod is for nothing else.
 func validateModes(modes []corev1.PersistentVolumeAccessMode, path *field.Path) field.ErrorList {
@@ -94,60 +62,6 @@ func validateAmount(q resource.Quantity, path *field.Path) field.ErrorList {
 		return nil
 	}
 	return field.ErrorList{field.Invalid(path, q.Value(), "must be a valid resource quantity")}
-}
-
-func validateSources(spec *corev1.PersistentVolumeClaimSpec, path *field.Path) field.ErrorList {
-	var errs field.ErrorList
-	src, ref := spec.DataSource, spec.DataSourceRef
-	if src != nil {
-		errs = append(errs, validateSource(src.APIGroup, src.Kind, src.Name, path.Child("dataSource"))...)
-	}
-	if ref == nil {
-		return errs
-	}
-	errs = append(errs, validateSource(ref.APIGroup, ref.Kind, ref.Name, path.Child("dataSourceRef"))...)
-	if ref.Namespace != nil && *ref.Namespace != "" {
-		at := path.Child("dataSourceRef").Child("namespace")
-		for _, msg := range apivalidation.ValidateNamespaceName(*ref.Namespace, false) {
-			errs = append(errs, field.Invalid(at, *ref.Namespace, msg))
-		}
-		if src != nil {
-			errs = append(errs, field.Invalid(path, struct{}{}, "may not be specified when dataSourceRef.namespace is specified"))
-		}
-		return errs
-	}
-	same := src != nil && src.Kind == ref.Kind && src.Name == ref.Name && group(src.APIGroup) == group(ref.APIGroup)
-	if !same {
-		errs = append(errs, field.Invalid(path, struct{}{}, "must match dataSourceRef"))
-	}
-	return errs
-}
-
-func group(g *string) string {
-	if g == nil {
-		return ""
-	}
-	return *g
-}
-
-func validateSource(apiGroup *string, kind, name string, path *field.Path) field.ErrorList {
-	var errs field.ErrorList
-	if name == "" {
-		errs = append(errs, field.Required(path.Child("name"), ""))
-	}
-	if kind == "" {
-		errs = append(errs, field.Required(path.Child("kind"), ""))
-	}
-	g := group(apiGroup)
-	if g == "" && kind != "PersistentVolumeClaim" {
-		errs = append(errs, field.Invalid(path, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup"))
-	}
-	if g != "" {
-		for _, msg := range validation.IsDNS1123Subdomain(g) {
-			errs = append(errs, field.Invalid(path.Child("apiGroup"), g, msg))
-		}
-	}
-	return errs
 }
 
 func validateClaimStatus(obj *corev1.PersistentVolumeClaim) field.ErrorList {

@@ -7,6 +7,8 @@ import (
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/nave-k8s/nave/kinds/podspec"
 )
 
 // A chooser checks that a volume has one source, and that one. Later ones are refused unseen.
@@ -31,20 +33,20 @@ func (c *chooser) source(there bool, name, nameInErrors string, check func(path 
 
 func validateVolumeSource(spec *corev1.PersistentVolumeSpec, name string, path *field.Path) field.ErrorList {
 	c, s := &chooser{path: path}, &spec.PersistentVolumeSource
-	c.source(s.HostPath != nil, "hostPath", "hostPath", func(p *field.Path) field.ErrorList { return validateHostPath(s.HostPath, p) })
+	c.source(s.HostPath != nil, "hostPath", "hostPath", func(p *field.Path) field.ErrorList { return podspec.ValidateHostPath(s.HostPath, p) })
 	c.source(s.GCEPersistentDisk != nil, "gcePersistentDisk", "persistentDisk", func(p *field.Path) field.ErrorList {
-		return append(require(p, "pdName", s.GCEPersistentDisk.PDName), validatePartition(s.GCEPersistentDisk.Partition, p)...)
+		return podspec.ValidateGCEDisk(s.GCEPersistentDisk, p)
 	})
 	c.source(s.AWSElasticBlockStore != nil, "awsElasticBlockStore", "awsElasticBlockStore", func(p *field.Path) field.ErrorList {
-		return append(require(p, "volumeID", s.AWSElasticBlockStore.VolumeID), validatePartition(s.AWSElasticBlockStore.Partition, p)...)
+		return podspec.ValidateAWSDisk(s.AWSElasticBlockStore, p)
 	})
 	c.source(s.Glusterfs != nil, "glusterfs", "glusterfs", func(p *field.Path) field.ErrorList { return validateGlusterfs(s.Glusterfs, p) })
-	c.source(s.Flocker != nil, "flocker", "flocker", func(p *field.Path) field.ErrorList { return validateFlocker(s.Flocker, p) })
-	c.source(s.NFS != nil, "nfs", "nfs", func(p *field.Path) field.ErrorList { return validateNFS(s.NFS, p) })
+	c.source(s.Flocker != nil, "flocker", "flocker", func(p *field.Path) field.ErrorList { return podspec.ValidateFlocker(s.Flocker, p) })
+	c.source(s.NFS != nil, "nfs", "nfs", func(p *field.Path) field.ErrorList { return podspec.ValidateNFS(s.NFS, p) })
 	c.source(s.RBD != nil, "rbd", "rbd", func(p *field.Path) field.ErrorList {
 		return append(requireAny(p, "monitors", len(s.RBD.CephMonitors)), require(p, "image", s.RBD.RBDImage)...)
 	})
-	c.source(s.Quobyte != nil, "quobyte", "quobyte", func(p *field.Path) field.ErrorList { return validateQuobyte(s.Quobyte, p) })
+	c.source(s.Quobyte != nil, "quobyte", "quobyte", func(p *field.Path) field.ErrorList { return podspec.ValidateQuobyte(s.Quobyte, p) })
 	c.source(s.CephFS != nil, "cephFS", "cephfs", func(p *field.Path) field.ErrorList {
 		return requireAny(p, "monitors", len(s.CephFS.Monitors))
 	})
@@ -52,7 +54,7 @@ func validateVolumeSource(spec *corev1.PersistentVolumeSpec, name string, path *
 	c.source(s.Cinder != nil, "cinder", "cinder", func(p *field.Path) field.ErrorList {
 		return append(require(p, "volumeID", s.Cinder.VolumeID), validateSecret(s.Cinder.SecretRef, p.Child("secretRef"))...)
 	})
-	c.source(s.FC != nil, "fc", "fc", func(p *field.Path) field.ErrorList { return validateFC(s.FC, p) })
+	c.source(s.FC != nil, "fc", "fc", func(p *field.Path) field.ErrorList { return podspec.ValidateFC(s.FC, p) })
 	if s.FlexVolume != nil { // which, as it happens, is accepted beside another
 		c.seen = false
 		c.source(true, "flexVolume", "flexVolume", func(p *field.Path) field.ErrorList { return validateFlex(s.FlexVolume, p) })
@@ -67,14 +69,14 @@ func validateVolumeSource(spec *corev1.PersistentVolumeSpec, name string, path *
 	c.source(s.PortworxVolume != nil, "portworxVolume", "portworxVolume", func(p *field.Path) field.ErrorList {
 		return require(p, "volumeID", s.PortworxVolume.VolumeID)
 	})
-	c.source(s.AzureDisk != nil, "azureDisk", "azureDisk", func(p *field.Path) field.ErrorList { return validateAzureDisk(s.AzureDisk, p) })
+	c.source(s.AzureDisk != nil, "azureDisk", "azureDisk", func(p *field.Path) field.ErrorList { return podspec.ValidateAzureDisk(s.AzureDisk, p) })
 	c.source(s.ScaleIO != nil, "scaleIO", "scaleIO", func(p *field.Path) field.ErrorList {
 		errs := require(p, "gateway", s.ScaleIO.Gateway)
 		errs = append(errs, require(p, "system", s.ScaleIO.System)...)
 		return append(errs, require(p, "volumeName", s.ScaleIO.VolumeName)...)
 	})
 	c.source(s.Local != nil, "local", "local", func(p *field.Path) field.ErrorList {
-		errs := validatePath(s.Local.Path, p)
+		errs := validateLocal(s.Local, p)
 		if spec.NodeAffinity == nil || spec.NodeAffinity.Required == nil {
 			errs = append(errs, field.Required(path.Child("nodeAffinity"), "Local volume requires node affinity"))
 		}
@@ -102,40 +104,11 @@ func requireAny(path *field.Path, name string, n int) field.ErrorList {
 	return field.ErrorList{field.Required(path.Child(name), "")}
 }
 
-// validatePath checks the path child of a source: there, and without a way up.
-func validatePath(p string, path *field.Path) field.ErrorList {
-	if p == "" {
-		return field.ErrorList{field.Required(path.Child("path"), "")}
+func validateLocal(v *corev1.LocalVolumeSource, path *field.Path) field.ErrorList {
+	if v.Path == "" {
+		return require(path, "path", "")
 	}
-	for part := range strings.SplitSeq(p, "/") {
-		if part == ".." {
-			return field.ErrorList{field.Invalid(path.Child("path"), p, "must not contain '..'")}
-		}
-	}
-	return nil
-}
-
-func validateHostPath(v *corev1.HostPathVolumeSource, path *field.Path) field.ErrorList {
-	errs := validatePath(v.Path, path)
-	if v.Path == "" || v.Type == nil {
-		return errs
-	}
-	switch *v.Type {
-	case corev1.HostPathUnset, corev1.HostPathDirectoryOrCreate, corev1.HostPathDirectory, corev1.HostPathFileOrCreate,
-		corev1.HostPathFile, corev1.HostPathSocket, corev1.HostPathCharDev, corev1.HostPathBlockDev:
-		return errs
-	}
-	return append(errs, field.NotSupported(path.Child("type"), *v.Type, []corev1.HostPathType{
-		corev1.HostPathUnset, corev1.HostPathBlockDev, corev1.HostPathCharDev, corev1.HostPathDirectory,
-		corev1.HostPathDirectoryOrCreate, corev1.HostPathFile, corev1.HostPathFileOrCreate, corev1.HostPathSocket,
-	}))
-}
-
-func validatePartition(partition int32, path *field.Path) field.ErrorList {
-	if partition >= 0 && partition <= 255 {
-		return nil
-	}
-	return field.ErrorList{field.Invalid(path.Child("partition"), partition, validation.InclusiveRangeError(1, 255))}
+	return podspec.ValidateNoBacksteps(v.Path, path.Child("path"))
 }
 
 // validateSecret checks a reference to a secret in some namespace; nil is fine.

@@ -3,7 +3,7 @@ package volume
 import (
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/nave-k8s/nave/kinds/resourcename"
+	"github.com/nave-k8s/nave/kinds/quantity"
 )
 
 func defaultVolume(obj *corev1.PersistentVolume) {
@@ -14,8 +14,8 @@ func defaultVolume(obj *corev1.PersistentVolume) {
 	if spec.PersistentVolumeReclaimPolicy == "" {
 		spec.PersistentVolumeReclaimPolicy = corev1.PersistentVolumeReclaimRetain
 	}
-	defaultMode(&spec.VolumeMode)
-	resourcename.RoundUp(spec.Capacity)
+	pointTo(&spec.VolumeMode, corev1.PersistentVolumeFilesystem)
+	quantity.RoundUp(spec.Capacity)
 
 	if v := spec.HostPath; v != nil && v.Type == nil {
 		v.Type = new(corev1.HostPathType)

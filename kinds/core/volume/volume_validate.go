@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds/internalname"
+	"github.com/nave-k8s/nave/kinds/podspec"
 	"github.com/nave-k8s/nave/kinds/resourcename"
 )
 
@@ -33,7 +34,7 @@ func validateVolume(obj *corev1.PersistentVolume) field.ErrorList {
 		if a.Required == nil {
 			errs = append(errs, field.Required(at, "must specify required node constraints"))
 		} else {
-			errs = append(errs, validateNodeSelector(a.Required, at)...)
+			errs = append(errs, podspec.ValidateNodeSelector(a.Required, at)...)
 		}
 	}
 	errs = append(errs, validateVolumeSource(spec, obj.Name, root)...)
