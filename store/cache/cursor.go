@@ -4,9 +4,8 @@ import (
 	"context"
 )
 
-// Cursor is a watcher's position in a resource's events. It is not safe for use by several goroutines, costs
-// nothing while nothing happens, and needs no closing unless Watch was asked for a revision older than the
-// log (Close is then needed, and otherwise harmless).
+// Cursor is a watcher's position in a resource's events. It is not safe for use by several goroutines, and
+// costs nothing while nothing happens.
 type Cursor struct {
 	index *Index
 	log   *eventLog
@@ -18,7 +17,8 @@ type Cursor struct {
 }
 
 // Watch returns a cursor that stands after the revision. A revision that the cache does not know any more is
-// asked of the store; *store.CompactedError if that does not either. One in the future is waited for.
+// asked of the store, for as long as the context lasts or until Close; *store.CompactedError if that does not
+// know it either. One in the future is waited for.
 func (i *Index) Watch(ctx context.Context, after int64) (*Cursor, error) {
 	for {
 		i.mu.Lock()
@@ -106,7 +106,8 @@ func (c *Cursor) Ready() <-chan struct{} {
 	return c.log.changed(v)
 }
 
-// Next returns what there is beyond the position, waiting until there is something.
+// Next returns what there is beyond the position, waiting until there is something. When the context ends
+// first it returns the context's error, and up to where the cursor has by then seen everything.
 func (c *Cursor) Next(ctx context.Context) (events []*Event, upTo int64, err error) {
 	for {
 		events, upTo, err = c.Poll()
@@ -116,6 +117,10 @@ func (c *Cursor) Next(ctx context.Context) (events []*Event, upTo int64, err err
 		select {
 		case <-c.Ready():
 		case <-ctx.Done():
+			events, upTo, err = c.Poll() // the clock may have moved without an event
+			if err != nil || len(events) > 0 {
+				return events, upTo, err
+			}
 			return nil, upTo, ctx.Err()
 		}
 	}

@@ -46,13 +46,13 @@ func (i *Index) since(ctx context.Context, after int64) (*history, error) {
 	}
 	h := &history{index: i, log: log, ready: make(chan struct{}, 1)}
 	h.room = sync.NewCond(&h.mu)
-	run, cancel := context.WithCancel(context.Background())
-	h.stop = func() {
-		cancel()
+	run, cancel := context.WithCancel(ctx)
+	h.stop = cancel
+	context.AfterFunc(run, func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		h.room.Broadcast()
-	}
+	})
 	i.mu.Lock()
 	t := s.of.tree.Copy()
 	i.mu.Unlock()
@@ -61,6 +61,7 @@ func (i *Index) since(ctx context.Context, after int64) (*history, error) {
 }
 
 func (h *history) run(ctx context.Context, t *tree, from int64) {
+	defer h.stop()
 	w := h.index.cache.cfg.Store.Watch(ctx, h.index.prefix, from)
 	defer w.Stop()
 	nudge := time.NewTicker(historyNudge)

@@ -1,6 +1,7 @@
 package cache_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -244,5 +245,25 @@ func TestCursorOfTheFutureIsSilent(t *testing.T) {
 	events, _, err := c.Next(w.ctx)
 	if err != nil || len(events) != 1 || events[0].Revision != rev+4 {
 		t.Errorf("got %v, %v", events, err)
+	}
+}
+
+func TestNextTellsHowFarItIsWhenNothingCame(t *testing.T) {
+	w := newWorld(t, newMemory(t), cache.Config{})
+	c := w.cursor(w.pods, 0)
+	written := make(chan int64, 1)
+	go func() {
+		time.Sleep(10 * time.Millisecond)
+		rev, err := w.store.Create(w.ctx, prefix+"nodes/a", nil, 0)
+		if err != nil {
+			t.Error(err)
+		}
+		written <- rev
+	}()
+	ctx, cancel := context.WithTimeout(w.ctx, 300*time.Millisecond)
+	defer cancel()
+	events, upTo, err := c.Next(ctx)
+	if rev := <-written; len(events) != 0 || !errors.Is(err, context.DeadlineExceeded) || upTo != rev {
+		t.Errorf("%d events up to %d, %v, want up to %d", len(events), upTo, err, rev)
 	}
 }
