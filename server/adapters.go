@@ -30,7 +30,7 @@ func (s *Server) postings(signer *serviceaccount.Signer, verifier *serviceaccoun
 		Authorizer:    reviews, Rules: reviews,
 	})
 	for name, h := range handlers {
-		s.engine.Handlers[handlerKey(s, name)] = s.engine.Post(resource.Posting{
+		s.engine.Handlers[handlerKey(name)] = s.engine.Post(resource.Posting{
 			Kind: h.Kind, Others: h.Others, New: h.New, Default: h.Default,
 			Act: func(ctx context.Context, r *request.Request, obj runtime.Object, dryRun bool, review func(context.Context) error) (runtime.Object, error) {
 				return h.Create(ctx, &subresource.Call{
@@ -42,7 +42,7 @@ func (s *Server) postings(signer *serviceaccount.Signer, verifier *serviceaccoun
 }
 
 // handlerKey turns "pods/binding" and "tokenreviews.authentication.k8s.io" into the engine's keys.
-func handlerKey(s *Server, name string) string {
+func handlerKey(name string) string {
 	resourceName, sub, isSub := strings.Cut(name, "/")
 	plural, group, _ := strings.Cut(resourceName, ".")
 	if !isSub {

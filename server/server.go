@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -18,10 +19,12 @@ import (
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/schema"
 	"github.com/nave-k8s/nave/server/admit/builtin"
+	"github.com/nave-k8s/nave/server/allocate"
 	"github.com/nave-k8s/nave/server/authn"
 	"github.com/nave-k8s/nave/server/authn/serviceaccount"
 	"github.com/nave-k8s/nave/server/authz"
 	"github.com/nave-k8s/nave/server/authz/rbac"
+	"github.com/nave-k8s/nave/server/connect"
 	"github.com/nave-k8s/nave/server/discovery"
 	"github.com/nave-k8s/nave/server/discovery/openapi"
 	"github.com/nave-k8s/nave/server/flow"
@@ -58,6 +61,13 @@ type Config struct {
 
 	EnableAdmission, DisableAdmission []string
 
+	// ServiceRanges are the ranges of cluster IPs: one, or one of each family. NodePorts is that of node
+	// ports.
+	ServiceRanges []netip.Prefix
+	NodePorts     allocate.PortRange
+	// Kubelet says how nodes are spoken to.
+	Kubelet connect.KubeletConfig
+
 	MaxRequests, MaxMutatingRequests int
 	RequestTimeout                   time.Duration
 	MinWatchTimeout                  time.Duration
@@ -92,6 +102,9 @@ func (c *Config) complete() {
 	if c.MinWatchTimeout == 0 {
 		c.MinWatchTimeout = defaultWatchTimeout
 	}
+	if c.NodePorts == (allocate.PortRange{}) {
+		c.NodePorts = allocate.DefaultNodePorts
+	}
 	if len(c.Modes) == 0 {
 		c.Modes = []string{"Node", "RBAC"}
 	}
@@ -105,6 +118,9 @@ type Server struct {
 	authorizer authz.Authorizer
 	rbac       *rbac.Authorizer
 	engine     *resource.Engine
+	services   *allocate.Services
+	life       context.Context // ends when the server stops
+	endLife    context.CancelFunc
 	authn      *authn.Stage
 	flow       *flow.Limits
 	authz      *authz.Stage
@@ -155,6 +171,11 @@ func New(c Config) (*Server, error) {
 	}
 	s.health = s.checks()
 	s.routes = map[string]resource.Handler{"/version": version.Serve, "/version/": version.Serve}
+	s.life, s.endLife = context.WithCancel(context.Background())
+	s.allocateServices()
+	if err := s.connectStreams(); err != nil {
+		return nil, err
+	}
 	verifier, err := s.serviceAccounts()
 	if err != nil {
 		return nil, err
@@ -192,7 +213,8 @@ func (s *Server) Handler() http.Handler {
 func (s *Server) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	running := []func(context.Context) error{s.cache.Run}
+	defer s.endLife()
+	running := []func(context.Context) error{s.cache.Run, s.repairServices}
 	if s.rbac != nil {
 		running = append(running, func(ctx context.Context) error { return s.followRBAC(ctx, s.rbac) })
 	}

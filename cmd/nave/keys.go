@@ -3,6 +3,7 @@ package main
 import (
 	"crypto"
 	"crypto/tls"
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -34,9 +35,11 @@ func (o *upOptions) makeKeys(host string) (*keys, error) {
 	if name, err := os.Hostname(); err == nil {
 		names = append(names, name)
 	}
-	if ip := firstAddress(o.serviceCIDR); ip != "" {
-		names = append(names, ip)
+	ranges, err := parseRanges(o.serviceCIDR)
+	if err != nil {
+		return nil, err
 	}
+	names = append(names, ranges[0].Addr().Next().String()) // of the kubernetes service
 	if k.serving, err = f.Certificate(ca, pki.Leaf{File: "apiserver", CommonName: "kube-apiserver", Hosts: names}); err != nil {
 		return nil, err
 	}
@@ -58,12 +61,17 @@ func (o *upOptions) makeKeys(host string) (*keys, error) {
 
 func portText(port int) string { return strconv.Itoa(port) }
 
-// firstAddress is the address that the kubernetes service gets: the first of the (first) range.
-func firstAddress(ranges string) string {
-	first, _, _ := strings.Cut(ranges, ",")
-	prefix, err := netip.ParsePrefix(strings.TrimSpace(first))
-	if err != nil {
-		return ""
+// parseRanges reads --service-cluster-ip-range: a CIDR, or two of different families.
+func parseRanges(text string) (ranges []netip.Prefix, err error) {
+	for _, part := range strings.Split(text, ",") {
+		prefix, err := netip.ParsePrefix(strings.TrimSpace(part))
+		if err != nil {
+			return nil, fmt.Errorf("--service-cluster-ip-range: %w", err)
+		}
+		ranges = append(ranges, prefix.Masked())
 	}
-	return prefix.Masked().Addr().Next().String()
+	if len(ranges) > 2 || len(ranges) == 2 && ranges[0].Addr().Is4() == ranges[1].Addr().Is4() {
+		return nil, fmt.Errorf("--service-cluster-ip-range %s: give one range, or one of each IP family", text)
+	}
+	return ranges, nil
 }

@@ -70,10 +70,14 @@ func (o *upOptions) prepare(ctx context.Context, socket net.Listener, log *slog.
 	if err != nil {
 		return nil, err
 	}
+	ranges, err := parseRanges(o.serviceCIDR)
+	if err != nil {
+		return nil, err
+	}
 	const issuer = "https://kubernetes.default.svc.cluster.local"
 	p.server, err = server.New(server.Config{
 		Store: p.store, Kinds: kinds.NewSet(builtin.All()), Log: log,
-		Address:        address,
+		Address: address, ServiceRanges: ranges,
 		Authenticators: []authn.Authenticator{authn.Certificates{CA: keys.ca.Pool()}}, Tokens: tokens,
 		ServiceAccountKey: keys.serviceAccount, Issuer: issuer, Audiences: []string{issuer},
 		Modes: o.authorization, EnableAdmission: o.enableAdmission, DisableAdmission: o.disableAdmission,
