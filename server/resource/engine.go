@@ -11,6 +11,7 @@ package resource
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -98,12 +99,15 @@ func (e *Engine) Serve(w http.ResponseWriter, r *request.Request) error {
 	if r.Subresource != "" {
 		return e.serveSubresource(w, r, res)
 	}
-	if !res.Stored() && r.Name != "" {
+	if !res.Stored() && r.Name != "" && !slices.Contains(res.Verbs, "get") {
 		return respond.NotFoundRoute()
 	}
 	verb, err := routeVerb(res, r)
 	if err != nil {
 		return err
+	}
+	if res.Deprecated != "" {
+		r.Warn(res.Deprecated)
 	}
 	if !res.Stored() {
 		h := e.Handlers[res.Group+"/"+res.Plural]
