@@ -22,9 +22,9 @@ func (pods) InScope(scope corev1.ScopedResourceSelectorRequirement, obj kinds.Ob
 	case corev1.ResourceQuotaScopeNotTerminating:
 		return !terminating(pod), nil
 	case corev1.ResourceQuotaScopeBestEffort:
-		return bestEffort(pod), nil
+		return BestEffort(pod), nil
 	case corev1.ResourceQuotaScopeNotBestEffort:
-		return !bestEffort(pod), nil
+		return !BestEffort(pod), nil
 	case corev1.ResourceQuotaScopePriorityClass:
 		return selects(scope, pod.Spec.PriorityClassName)
 	case corev1.ResourceQuotaScopeCrossNamespacePodAffinity:
@@ -37,9 +37,9 @@ func terminating(pod *corev1.Pod) bool {
 	return pod.Spec.ActiveDeadlineSeconds != nil && *pod.Spec.ActiveDeadlineSeconds >= 0
 }
 
-// bestEffort: nothing in the pod asks for cpu or memory. The class in the status counts where there is one; it
+// BestEffort reports whether nothing in the pod asks for cpu or memory. The class in the status counts where there is one; it
 // does not change.
-func bestEffort(pod *corev1.Pod) bool {
+func BestEffort(pod *corev1.Pod) bool {
 	if pod.Status.QOSClass != "" {
 		return pod.Status.QOSClass == corev1.PodQOSBestEffort
 	}

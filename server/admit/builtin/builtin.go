@@ -5,6 +5,9 @@ package builtin
 import (
 	"fmt"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/server/admit"
 	"github.com/nave-k8s/nave/server/admit/defaulttolerationseconds"
 )
@@ -17,6 +20,10 @@ type Config struct {
 	Writer admit.Writer
 	// Authorizer answers what the user may do.
 	Authorizer admit.Authorizer
+	// ResourceOf finds the resource of a kind, custom ones too; nil if there is none.
+	ResourceOf func(schema.GroupVersionKind) *kinds.Resource
+	// Release is the Kubernetes release that is spoken: "1.37.2".
+	Release string
 	// Suffix makes n random letters that may stand at the end of a name.
 	Suffix func(n int) string
 

@@ -19,15 +19,15 @@ func config() Config {
 			&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "ns"}},
 			&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "default"}},
 		),
-		Writer: admittest.NewWorld(),
-		Suffix: func(n int) string { return strings.Repeat("x", n) },
+		Writer:  admittest.NewWorld(),
+		Release: "1.37.2",
+		Suffix:  func(n int) string { return strings.Repeat("x", n) },
 	}
 }
 
 // elsewhere are the default plugins that come with Config.More.
 var elsewhere = []string{
 	"MutatingAdmissionPolicy", "MutatingAdmissionWebhook", "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook",
-	"NodeDeclaredFeatureValidator", "PodResizeValidator",
 }
 
 func TestDefaultPlugins(t *testing.T) {
@@ -52,6 +52,24 @@ func TestNewRefuses(t *testing.T) {
 	c.Enable = []string{"ImagePolicyWebhook"}
 	if _, err := New(c); err == nil || err.Error() != "admission plugin ImagePolicyWebhook is not supported" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestEveryPlugin: all but the one that needs a backend are supported.
+func TestEveryPlugin(t *testing.T) {
+	c := config()
+	c.Settings = map[string][]byte{"EventRateLimit": []byte("{apiVersion: eventratelimit.admission.k8s.io/v1alpha1, kind: Configuration, limits: [{type: Server, qps: 1, burst: 1}]}")}
+	for _, p := range admit.Order() {
+		if p.Name != "ImagePolicyWebhook" {
+			c.Enable = append(c.Enable, p.Name)
+		}
+	}
+	chain, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := len(chain.Names()), len(c.Enable)-len(elsewhere); got != want {
+		t.Errorf("%d plugins, want %d: %v", got, want, chain.Names())
 	}
 }
 
