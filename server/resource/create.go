@@ -163,8 +163,8 @@ func (e *Engine) insertOnce(ctx context.Context, r *request.Request, root *kinds
 		obj.SetName(generatedName(obj.GetGenerateName()))
 	}
 	if effects := e.Effects[root.Group+"/"+root.Plural]; effects != nil {
-		done, err := effects.Create(ctx, obj, a.DryRun)
-		if err != nil {
+		var done func(ok bool)
+		if done, err = effects.Create(ctx, obj, a.DryRun); err != nil {
 			return nil, err
 		}
 		defer func() { done(err == nil && !a.DryRun) }()

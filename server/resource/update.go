@@ -213,8 +213,8 @@ func (e *Engine) changeOnce(ctx context.Context, r *request.Request, c *change, 
 		return nil, err
 	}
 	if effects := e.Effects[root.Group+"/"+root.Plural]; effects != nil && c.sub == nil {
-		done, err := effects.Update(ctx, obj, old, c.dryRun)
-		if err != nil {
+		var done func(ok bool)
+		if done, err = effects.Update(ctx, obj, old, c.dryRun); err != nil {
 			return nil, err
 		}
 		defer func() { done(err == nil && !c.dryRun) }()
