@@ -114,13 +114,10 @@ func (s *Services) takeIP(ctx context.Context, dry bool, svc *corev1.Service, ip
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(ranges, func(r ipRange) bool { return r.prefix.Contains(ip) })
-	switch {
-	case at < 0:
+	if !slices.ContainsFunc(ranges, func(r ipRange) bool { return r.contains(ip) }) {
 		return errIPMismatch
-	case !ranges[at].contains(ip):
-		return fmt.Errorf("the provided IP (%v) is not in the valid range. The range of valid IPs is %s", ip, ranges[at].prefix)
-	case dry:
+	}
+	if dry {
 		return nil
 	}
 	return s.createIP(ctx, svc, ip)

@@ -36,7 +36,7 @@ func TestCreate(t *testing.T) {
 		{name: "plain", svc: newService("a"), families: []corev1.IPFamily{v4}, ips: 1},
 		{name: "asked for", svc: newService("a", addressed("10.0.0.5")), families: []corev1.IPFamily{v4}, ips: 1},
 		{name: "outside", svc: newService("a", addressed("10.1.0.1")), err: pre + `spec.clusterIPs: Invalid value: ["10.1.0.1"]: failed to allocate IP 10.1.0.1: the provided network does not match the current range`},
-		{name: "broadcast", svc: newService("a", addressed("10.0.0.255")), err: pre + `spec.clusterIPs: Invalid value: ["10.0.0.255"]: failed to allocate IP 10.0.0.255: the provided IP (10.0.0.255) is not in the valid range. The range of valid IPs is 10.0.0.0/24`},
+		{name: "broadcast", svc: newService("a", addressed("10.0.0.255")), err: pre + `spec.clusterIPs: Invalid value: ["10.0.0.255"]: failed to allocate IP 10.0.0.255: the provided network does not match the current range`},
 		{name: "taken", svc: newService("a", addressed("10.0.0.9")), err: pre + `spec.clusterIPs: Invalid value: ["10.0.0.9"]: failed to allocate IP 10.0.0.9: provided IP is already allocated`},
 		{name: "nameless", svc: newService(""), err: `spec.parentRef.name: Required value`},
 		{name: "headless", svc: newService("a", addressed("None")), families: []corev1.IPFamily{v4}},
