@@ -172,6 +172,7 @@ func New(c Config) (*Server, error) {
 	s.health = s.checks()
 	s.routes = map[string]resource.Handler{"/version": version.Serve, "/version/": version.Serve}
 	s.life, s.endLife = context.WithCancel(context.Background())
+	s.engine.Handlers["/componentstatuses"] = s.engine.Computed("componentstatus", s.components)
 	s.allocateServices()
 	if err := s.connectStreams(); err != nil {
 		return nil, err

@@ -109,6 +109,11 @@ func JSON(r *kinds.Resource, value []byte, revision int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ItemJSON(obj)
+}
+
+// ItemJSON is an object at hand as the item of a list.
+func ItemJSON(obj kinds.Object) ([]byte, error) {
 	if _, ok := obj.(runtime.Unstructured); !ok {
 		obj.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{})
 	}

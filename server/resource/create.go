@@ -141,16 +141,24 @@ func (e *Engine) insert(ctx context.Context, r *request.Request, res *kinds.Reso
 			if generate && attempt < attempts {
 				continue
 			}
-			return nil, alreadyExists(res, candidate, generate)
+			return nil, e.alreadyExists(ctx, res, candidate)
 		}
 		return stored, err
 	}
 }
 
-func alreadyExists(res *kinds.Resource, obj kinds.Object, generated bool) error {
+// alreadyExists tells, too, if what is there is about to go.
+func (e *Engine) alreadyExists(ctx context.Context, res *kinds.Resource, obj kinds.Object) error {
 	err := apierrors.NewAlreadyExists(res.GroupResource(), obj.GetName())
 	if obj.GetGenerateName() != "" {
 		err = apierrors.NewGenerateNameConflict(res.GroupResource(), obj.GetName(), 1)
+	}
+	kv, _, getErr := e.Store.Get(ctx, key(res, obj.GetNamespace(), obj.GetName()))
+	if getErr != nil || kv == nil {
+		return err
+	}
+	if there, decodeErr := decodeEntry(res, kv); decodeErr == nil && there.GetDeletionTimestamp() != nil {
+		err.ErrStatus.Message = "object is being deleted: " + err.ErrStatus.Message
 	}
 	return err
 }

@@ -96,6 +96,9 @@ func (e *Engine) Serve(w http.ResponseWriter, r *request.Request) error {
 	if res == nil || !wellFormed(res, r) {
 		return respond.NotFoundRoute()
 	}
+	if res.Deprecated != "" && has(res.Verbs, r.Verb) {
+		r.Warn(res.Deprecated)
+	}
 	if r.Subresource != "" {
 		return e.serveSubresource(w, r, res)
 	}

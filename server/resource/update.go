@@ -234,6 +234,12 @@ func (e *Engine) check(r *request.Request, c *change, root *kinds.Resource, rule
 	obj.SetGeneration(old.GetGeneration())
 	obj.SetCreationTimestamp(old.GetCreationTimestamp())
 	obj.SetSelfLink("")
+	if obj.GetDeletionTimestamp() == nil { // a client may leave out what it cannot change
+		obj.SetDeletionTimestamp(old.GetDeletionTimestamp())
+	}
+	if obj.GetDeletionGracePeriodSeconds() == nil {
+		obj.SetDeletionGracePeriodSeconds(old.GetDeletionGracePeriodSeconds())
+	}
 	in := e.input(r)
 	if rules.PrepareUpdate != nil {
 		rules.PrepareUpdate(in, obj, old)
