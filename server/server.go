@@ -151,6 +151,7 @@ func New(c Config) (*Server, error) {
 	})
 	chain, err := builtin.New(builtin.Config{
 		Reader: s.engine, Writer: s.engine, Authorizer: admitAuthorizer{s.authorizer}, Suffix: rand.String,
+		ResourceOf: c.Kinds.Kind, Release: version.Kubernetes,
 		Enable: c.EnableAdmission, Disable: c.DisableAdmission,
 	})
 	if err != nil {
