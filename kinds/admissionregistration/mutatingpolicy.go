@@ -21,6 +21,9 @@ func mutatingPolicy() *kinds.Resource {
 		NewList:    func() runtime.Object { return &admissionv1.MutatingAdmissionPolicyList{} },
 		Storage:    kinds.Storage{Key: "mutatingadmissionpolicies", APIVersion: groupVersion},
 		Rules: kinds.For[*admissionv1.MutatingAdmissionPolicy]{
+			Default:        defaultMutatingPolicy,
+			Validate:       validateMutatingPolicy,
+			ValidateUpdate: validateMutatingPolicyUpdate,
 			PrepareCreate: func(_ kinds.Input, obj *admissionv1.MutatingAdmissionPolicy) {
 				obj.Generation = 1
 			},

@@ -21,6 +21,9 @@ func mutatingPolicyBinding() *kinds.Resource {
 		NewList:    func() runtime.Object { return &admissionv1.MutatingAdmissionPolicyBindingList{} },
 		Storage:    kinds.Storage{Key: "mutatingadmissionpolicybindings", APIVersion: groupVersion},
 		Rules: kinds.For[*admissionv1.MutatingAdmissionPolicyBinding]{
+			Default:        func(obj *admissionv1.MutatingAdmissionPolicyBinding) { defaultMatch(obj.Spec.MatchResources) },
+			Validate:       validateMutatingBinding,
+			ValidateUpdate: validateMutatingBindingUpdate,
 			PrepareCreate: func(_ kinds.Input, obj *admissionv1.MutatingAdmissionPolicyBinding) {
 				obj.Generation = 1
 			},

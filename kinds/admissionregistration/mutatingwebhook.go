@@ -21,6 +21,9 @@ func mutatingWebhook() *kinds.Resource {
 		NewList:    func() runtime.Object { return &admissionv1.MutatingWebhookConfigurationList{} },
 		Storage:    kinds.Storage{Key: "mutatingwebhookconfigurations", APIVersion: groupVersion},
 		Rules: kinds.For[*admissionv1.MutatingWebhookConfiguration]{
+			Default:        defaultMutatingWebhooks,
+			Validate:       validateMutatingWebhooks,
+			ValidateUpdate: validateMutatingWebhooksUpdate,
 			PrepareCreate: func(_ kinds.Input, obj *admissionv1.MutatingWebhookConfiguration) {
 				obj.Generation = 1
 			},

@@ -5,6 +5,7 @@ import (
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/nave-k8s/nave/kinds"
@@ -15,8 +16,10 @@ func validatingPolicy() *kinds.Resource {
 	status := kinds.For[*admissionv1.ValidatingAdmissionPolicy]{
 		PrepareUpdate: func(_ kinds.Input, obj, old *admissionv1.ValidatingAdmissionPolicy) {
 			obj.Spec = old.Spec
+			metav1.ResetObjectMetaForStatus(obj, old)
 		},
-		ResetFields: []string{"spec"},
+		ValidateUpdate: validateValidatingStatus,
+		ResetFields:    []string{"metadata", "spec"},
 	}.Rules()
 	return &kinds.Resource{
 		Group: group, Version: version, Kind: "ValidatingAdmissionPolicy",
@@ -27,6 +30,9 @@ func validatingPolicy() *kinds.Resource {
 		NewList:    func() runtime.Object { return &admissionv1.ValidatingAdmissionPolicyList{} },
 		Storage:    kinds.Storage{Key: "validatingadmissionpolicies", APIVersion: groupVersion},
 		Rules: kinds.For[*admissionv1.ValidatingAdmissionPolicy]{
+			Default:        defaultValidatingPolicy,
+			Validate:       validateValidatingPolicy,
+			ValidateUpdate: validateValidatingPolicyUpdate,
 			PrepareCreate: func(_ kinds.Input, obj *admissionv1.ValidatingAdmissionPolicy) {
 				obj.Status = admissionv1.ValidatingAdmissionPolicyStatus{}
 				obj.Generation = 1

@@ -21,6 +21,9 @@ func validatingPolicyBinding() *kinds.Resource {
 		NewList:    func() runtime.Object { return &admissionv1.ValidatingAdmissionPolicyBindingList{} },
 		Storage:    kinds.Storage{Key: "validatingadmissionpolicybindings", APIVersion: groupVersion},
 		Rules: kinds.For[*admissionv1.ValidatingAdmissionPolicyBinding]{
+			Default:        func(obj *admissionv1.ValidatingAdmissionPolicyBinding) { defaultMatch(obj.Spec.MatchResources) },
+			Validate:       validateValidatingBinding,
+			ValidateUpdate: validateValidatingBindingUpdate,
 			PrepareCreate: func(_ kinds.Input, obj *admissionv1.ValidatingAdmissionPolicyBinding) {
 				obj.Generation = 1
 			},

@@ -21,6 +21,9 @@ func validatingWebhook() *kinds.Resource {
 		NewList:    func() runtime.Object { return &admissionv1.ValidatingWebhookConfigurationList{} },
 		Storage:    kinds.Storage{Key: "validatingwebhookconfigurations", APIVersion: groupVersion},
 		Rules: kinds.For[*admissionv1.ValidatingWebhookConfiguration]{
+			Default:        defaultValidatingWebhooks,
+			Validate:       validateValidatingWebhooks,
+			ValidateUpdate: validateValidatingWebhooksUpdate,
 			PrepareCreate: func(_ kinds.Input, obj *admissionv1.ValidatingWebhookConfiguration) {
 				obj.Generation = 1
 			},
