@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/cells"
@@ -70,40 +72,68 @@ func (e *Engine) updateScale(w http.ResponseWriter, r *request.Request, res *kin
 		return err
 	}
 	return e.changeScale(w, r, res, sub, media, o, scale.ResourceVersion != "" && scale.ResourceVersion != "0",
-		func(*autoscalingv1.Scale) (*autoscalingv1.Scale, error) { return scale, nil })
+		func(live *autoscalingv1.Scale) (kinds.Object, error) {
+			return e.ownScale(r, o.FieldManager, live, scale.DeepCopy())
+		})
 }
 
 func (e *Engine) patchScale(w http.ResponseWriter, r *request.Request, res *kinds.Resource, sub *kinds.Subresource, media respond.Media, p *patch) error {
 	return e.changeScale(w, r, res, sub, media, updateOf(p.options), false,
-		func(live *autoscalingv1.Scale) (*autoscalingv1.Scale, error) {
+		func(live *autoscalingv1.Scale) (kinds.Object, error) {
+			if p.typ == types.ApplyYAMLPatchType {
+				fields, err := e.scaleFields()
+				if err != nil {
+					return nil, err
+				}
+				return p.applyConfiguration(fields, live)
+			}
 			next := &autoscalingv1.Scale{}
 			var err error
-			switch p.typ {
-			case "application/strategic-merge-patch+json":
+			if p.typ == types.StrategicMergePatchType {
 				err = p.strategic(live, next)
-			case "application/apply-patch+yaml":
-				return p.applyScale(live)
-			default:
+			} else {
 				err = p.document(scaleResource, live, next)
 			}
-			if err == nil && next.Name == "" {
+			if err == nil {
 				err = fitName(next, r)
 			}
-			return next, err
-		})
-}
-
-// changeScale writes replicas through the scale subresource. managedFields record the writer under the
-// parent's own path.
-func (e *Engine) changeScale(w http.ResponseWriter, r *request.Request, res *kinds.Resource, sub *kinds.Subresource, media respond.Media, o *metav1.UpdateOptions, once bool, next func(*autoscalingv1.Scale) (*autoscalingv1.Scale, error)) error {
-	c := change{res: res, sub: sub, options: o, dryRun: len(o.DryRun) > 0, once: once,
-		transform: func(live kinds.Object) (kinds.Object, error) {
-			scale, err := next(scaleOf(sub, live))
 			if err != nil {
 				return nil, err
 			}
+			return e.ownScale(r, p.options.FieldManager, live, next)
+		})
+}
+
+// ownScale records who wrote what of a Scale.
+func (e *Engine) ownScale(r *request.Request, name string, live, next *autoscalingv1.Scale) (kinds.Object, error) {
+	fields, err := e.scaleFields()
+	if err != nil {
+		return nil, err
+	}
+	next.GetObjectKind().SetGroupVersionKind(scaleKind)
+	return fields.UpdateNoErrors(live, next, manager(r, name)).(kinds.Object), nil
+}
+
+// changeScale writes replicas through the scale subresource.
+func (e *Engine) changeScale(w http.ResponseWriter, r *request.Request, res *kinds.Resource, sub *kinds.Subresource, media respond.Media, o *metav1.UpdateOptions, once bool, next func(live *autoscalingv1.Scale) (kinds.Object, error)) error {
+	c := change{res: res, sub: sub, options: o, dryRun: len(o.DryRun) > 0, once: once,
+		transform: func(live kinds.Object) (kinds.Object, error) {
+			handler := e.scaleHandler(res, live)
+			before := scaleOf(sub, live)
+			var err error
+			if before.ManagedFields, err = handler.ToSubresource(); err != nil {
+				return nil, err
+			}
+			after, err := next(before)
+			if err != nil {
+				return nil, err
+			}
+			scale, ok := after.(*autoscalingv1.Scale)
+			if !ok {
+				return nil, apierrors.NewInternalError(fmt.Errorf("%T is not a Scale", after))
+			}
 			if errs := sub.Scale.Validate(scale); len(errs) > 0 {
-				return nil, apierrors.NewInvalid(scaleKind.GroupKind(), scale.Name, errs)
+				return nil, apierrors.NewInvalid(scaleKind.GroupKind(), live.GetName(), errs)
 			}
 			if scale.UID != "" && scale.UID != live.GetUID() {
 				return nil, uidConflict(res, r, string(scale.UID), string(live.GetUID()))
@@ -111,12 +141,11 @@ func (e *Engine) changeScale(w http.ResponseWriter, r *request.Request, res *kin
 			obj := live.DeepCopyObject().(kinds.Object)
 			sub.Scale.Set(obj, scale)
 			obj.SetResourceVersion(scale.ResourceVersion)
-			fields, err := e.fields(res, sub)
+			entries, err := handler.ToParent(scale.ManagedFields)
 			if err != nil {
 				return nil, err
 			}
-			obj = fields.UpdateNoErrors(live, obj, manager(r, o.FieldManager)).(kinds.Object)
-			obj.SetManagedFields(untimed(obj.GetManagedFields()))
+			obj.SetManagedFields(entries)
 			return obj, nil
 		},
 	}
@@ -125,25 +154,4 @@ func (e *Engine) changeScale(w http.ResponseWriter, r *request.Request, res *kin
 		return err
 	}
 	return respond.Object(w, r, media, http.StatusOK, scaleResource, scaleKind, scaleOf(sub, stored))
-}
-
-// untimed takes the times from the entries of the scale subresource: kube-apiserver keeps none there.
-func untimed(entries []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
-	for i := range entries {
-		if entries[i].Subresource == "scale" {
-			entries[i].Time = nil
-		}
-	}
-	return entries
-}
-
-// applyScale reads the replicas out of an applied Scale.
-func (p *patch) applyScale(live *autoscalingv1.Scale) (*autoscalingv1.Scale, error) {
-	b := body{data: p.data, typ: respond.YAML, want: scaleKind}
-	next := live.DeepCopy()
-	if _, err := b.into(next); err != nil {
-		return nil, err
-	}
-	next.ResourceVersion = ""
-	return next, nil
 }
