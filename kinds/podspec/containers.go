@@ -4,6 +4,7 @@ import (
 	"iter"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // Containers yields every container of a spec: init containers, containers, ephemeral ones. What is
@@ -46,4 +47,14 @@ func hasContainer(spec *corev1.PodSpec, name string) bool {
 // IsSidecar reports whether an init container runs on beside the containers.
 func IsSidecar(c *corev1.Container) bool {
 	return c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
+}
+
+// DropOldAnnotations drops the annotations in which init containers were kept before there was a field.
+func DropOldAnnotations(meta *metav1.ObjectMeta) {
+	for _, key := range []string{
+		"pod.beta.kubernetes.io/init-containers", "pod.alpha.kubernetes.io/init-containers",
+		"pod.beta.kubernetes.io/init-container-statuses", "pod.alpha.kubernetes.io/init-container-statuses",
+	} {
+		delete(meta.Annotations, key)
+	}
 }

@@ -7,7 +7,10 @@ import (
 )
 
 // DefaultTemplate fills in what a pod template leaves out.
-func DefaultTemplate(t *corev1.PodTemplateSpec) { Default(&t.Spec) }
+func DefaultTemplate(t *corev1.PodTemplateSpec) {
+	DropOldAnnotations(&t.ObjectMeta)
+	Default(&t.Spec)
+}
 
 // Default fills in what any pod spec leaves out, a pod's or a template's. A pod has further defaults,
 // which depend on it being one: see DefaultPod.

@@ -108,3 +108,6 @@ func wholePages(name corev1.ResourceName, q resource.Quantity) bool {
 	}
 	return q.Value()%size.Value() == 0
 }
+
+// IsHugePages reports whether a resource is huge pages of some size.
+func IsHugePages(name corev1.ResourceName) bool { return isHugePage(name) }
