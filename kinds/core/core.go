@@ -4,6 +4,7 @@ package core
 
 import (
 	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/kinds/core/pod"
 	"github.com/nave-k8s/nave/kinds/core/service"
 	"github.com/nave-k8s/nave/kinds/core/volume"
 )
@@ -21,7 +22,8 @@ func All() []*kinds.Resource {
 		node(),
 		volume.Claim(),
 		volume.Volume(),
-		// pods, podtemplates
+		pod.Resource(),
+		podTemplate(),
 		replicationController(),
 		resourceQuota(),
 		secret(),

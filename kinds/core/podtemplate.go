@@ -1,7 +1,6 @@
 package core
 
 import (
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -53,12 +52,8 @@ func podTemplate() *kinds.Resource {
 			),
 			Cells: func(obj kinds.Object, _ time.Time) []any {
 				t := obj.(*corev1.PodTemplate)
-				var names, images []string
-				for i := range t.Template.Spec.Containers {
-					names = append(names, t.Template.Spec.Containers[i].Name)
-					images = append(images, t.Template.Spec.Containers[i].Image)
-				}
-				return []any{t.Name, strings.Join(names, ","), strings.Join(images, ","), labels.FormatLabels(t.Template.Labels)}
+				names, images := workload.Containers(&t.Template)
+				return []any{t.Name, names, images, labels.FormatLabels(t.Template.Labels)}
 			},
 		},
 	}
