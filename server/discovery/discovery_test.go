@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/builtin"
@@ -153,6 +154,7 @@ func widgets() *kinds.Resource {
 func TestBuiltin(t *testing.T) {
 	d := New("a", kinds.NewSet(builtin.All()))
 	var got []string
+	served := 0
 	for version := range d.current.Load().version {
 		path := "/apis/" + version
 		if !strings.Contains(version, "/") {
@@ -163,6 +165,7 @@ func TestBuiltin(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, r := range list.APIResources {
+			served += len(r.Verbs)
 			got = append(got, fmt.Sprint(list.GroupVersion, " ", r.Name, " ", r.Kind, " ", r.Group, "/", r.Version, " ", r.Namespaced, " ", r.Verbs, " ", r.ShortNames, " ", r.Categories, " ", r.SingularName, " ", r.StorageVersionHash))
 		}
 	}
@@ -187,5 +190,24 @@ func TestBuiltin(t *testing.T) {
 		}
 		delete(want, r)
 	}
-	t.Logf("%d of 121 resources", 121-len(want))
+	for r := range want {
+		t.Errorf("in the table, but not served: %s", r)
+	}
+	t.Logf("%d of 121 resources, %d of 660 operations", 121-len(want), served)
+	if served != operations {
+		t.Errorf("%d operations", served)
+	}
+}
+
+// Groups and versions come in the order of the table, which is that of kube-apiserver's APIServices.
+func TestOrder(t *testing.T) {
+	var want []schema.GroupVersion
+	for _, row := range readTable(t) {
+		if gv := (schema.GroupVersion{Group: row.group, Version: row.version}); !slices.Contains(want, gv) {
+			want = append(want, gv)
+		}
+	}
+	if got := kinds.NewSet(builtin.All()).GroupVersions(); !slices.Equal(got, want) {
+		t.Errorf("order %v, want %v", got, want)
+	}
 }
