@@ -118,9 +118,14 @@ type tokenAuthenticator struct {
 func (t tokenAuthenticator) AuthenticateToken(ctx context.Context, token string, audiences []string) (*subresource.Identity, error) {
 	if t.s.Tokens != nil {
 		if user := t.s.Tokens.Lookup(token); user != nil {
+			// A static token is for this server, and so for nobody else.
+			ours := slices.DeleteFunc(slices.Clone(audiences), func(a string) bool { return !slices.Contains(t.s.Audiences, a) })
+			if len(ours) == 0 {
+				return nil, nil
+			}
 			u := *user
 			u.Groups = append(u.Groups[:len(u.Groups):len(u.Groups)], "system:authenticated")
-			return &subresource.Identity{User: u, Audiences: audiences}, nil
+			return &subresource.Identity{User: u, Audiences: ours}, nil
 		}
 	}
 	id, err := t.verifier.Verify(ctx, token, audiences)

@@ -293,11 +293,13 @@ func (s *Server) serviceAccounts() (*serviceaccount.Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.routes["/.well-known/openid-configuration"] = func(w http.ResponseWriter, r *request.Request) error {
-		return documents.ServeConfiguration(w, r.HTTP)
-	}
-	s.routes["/openid/v1/jwks"] = func(w http.ResponseWriter, r *request.Request) error {
-		return documents.ServeKeys(w, r.HTTP)
+	for _, slash := range []string{"", "/"} {
+		s.routes[serviceaccount.ConfigurationPath+slash] = func(w http.ResponseWriter, r *request.Request) error {
+			return documents.ServeConfiguration(w, r.HTTP)
+		}
+		s.routes[serviceaccount.KeysPath+slash] = func(w http.ResponseWriter, r *request.Request) error {
+			return documents.ServeKeys(w, r.HTTP)
+		}
 	}
 	s.postings(signer, verifier)
 	return verifier, nil

@@ -38,7 +38,7 @@ func ReadTokens(file io.Reader) (*Tokens, error) {
 		if token == "" {
 			continue
 		}
-		if len(record) > 3 && record[3] != "" {
+		if len(record) > 3 { // "" is a group of that name, as in kube-apiserver
 			user.Groups = strings.Split(record[3], ",")
 		}
 		t.Add(token, user)

@@ -157,11 +157,14 @@ func wellFormed(res *kinds.Resource, r *request.Request) bool {
 // routeVerb is the request's verb if the resource has it at this place: objects of namespaced kinds are
 // reached through a namespace only.
 func routeVerb(res *kinds.Resource, r *request.Request) (string, error) {
+	if !res.Stored() && res.Namespaced && r.Namespace == "" {
+		return "", respond.NotFoundRoute() // nothing can be listed across namespaces
+	}
 	if res.Namespaced && r.Namespace == "" {
 		switch {
 		case r.Name != "" && r.Verb != "watch", r.Name != "" && len(r.Parts) > 1 && r.Verb == "watch":
 			return "", respond.NotFoundRoute()
-		case r.Verb == "create" && res.Stored(), r.Verb == "deletecollection":
+		case r.Verb == "create", r.Verb == "deletecollection":
 			return "", respond.MethodNotAllowedRoute()
 		}
 	}

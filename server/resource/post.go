@@ -31,7 +31,9 @@ type Posting struct {
 func (e *Engine) Post(p Posting) Handler {
 	return func(w http.ResponseWriter, r *request.Request) error {
 		res := e.Kinds.Resource(schema.GroupVersionResource{Group: r.Group, Version: r.Version, Resource: r.Resource})
-		media, err := respond.Objects.Negotiate(r.HTTP.Header, e.pretty(r))
+		offer := respond.Objects
+		offer.Tables = res.Stored() // what is never stored has no columns
+		media, err := offer.Negotiate(r.HTTP.Header, e.pretty(r))
 		if err != nil {
 			return err
 		}

@@ -218,8 +218,7 @@ func (t *tail) send(ev *cache.Event) bool {
 	case before && ev.Type == cache.Deleted:
 		return t.events.Send("DELETED", item{t.res, ev.Entry}) == nil
 	case before:
-		last := &cache.Entry{Key: ev.Prev.Key, Value: ev.Prev.Value, Revision: ev.Revision}
-		return t.events.Send("DELETED", item{t.res, last}) == nil
+		return t.events.Send("DELETED", item{t.res, ev.Prev.At(ev.Revision)}) == nil
 	}
 	return true
 }

@@ -33,8 +33,9 @@ type Media struct {
 // Offer says what a place of the API can answer with.
 type Offer struct {
 	Types      []string // those that the kind of endpoint announces
-	Transforms bool     // Table and PartialObjectMetadata
-	Watch      bool     // the answer is a stream of events
+	Transforms bool     // PartialObjectMetadata, and Table if Tables
+	Tables     bool
+	Watch      bool // the answer is a stream of events
 }
 
 var (
@@ -46,9 +47,9 @@ var (
 // Objects is the offer of endpoints that answer with one object; Lists that of collections; Watches that
 // of collections when they are watched.
 var (
-	Objects = Offer{Types: objectTypes, Transforms: true}
-	Lists   = Offer{Types: listTypes, Transforms: true}
-	Watches = Offer{Types: listTypes, Transforms: true, Watch: true}
+	Objects = Offer{Types: objectTypes, Transforms: true, Tables: true}
+	Lists   = Offer{Types: listTypes, Transforms: true, Tables: true}
+	Watches = Offer{Types: listTypes, Transforms: true, Tables: true, Watch: true}
 	Plain   = Offer{Types: objectTypes}
 )
 
@@ -130,7 +131,7 @@ func (o Offer) with(c clause, t string) (m Media, ok bool) {
 		}
 		switch m.As.Kind {
 		case "Table":
-			return m, t != Protobuf
+			return m, o.Tables && t != Protobuf
 		case "PartialObjectMetadata":
 			return m, true
 		case "PartialObjectMetadataList":

@@ -45,6 +45,12 @@ func (e *Entry) Fields() fields.Set {
 	return set
 }
 
+// At returns the entry as of another revision: what a watch with a selector tells of an object that is no
+// longer selected.
+func (e *Entry) At(revision int64) *Entry {
+	return &Entry{Key: e.Key, Value: e.Value, Revision: revision, index: e.index}
+}
+
 // Encoded returns encode(e), computed at most once per slot for all who ask; slots are the caller's to
 // number. It may be computed again much later, when other encodings have pushed it out of memory. An error
 // is kept like a result.
