@@ -54,6 +54,8 @@ type Resource struct {
 	Fields Fields
 	Delete Deletion
 
+	// Bare, when set, fills in what an object that says nothing is shown with: bookmarks are such objects.
+	Bare func(Object)
 	// FieldAnnotations are keys of annotations that are really fields of the kind. They are not among the
 	// annotations where metadata stands alone: in rows of tables and in PartialObjectMetadata.
 	FieldAnnotations []string

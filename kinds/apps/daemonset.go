@@ -23,6 +23,7 @@ func daemonSet() *kinds.Resource {
 		NewList:          func() runtime.Object { return &appsv1.DaemonSetList{} },
 		Storage:          kinds.Storage{Key: "daemonsets", APIVersion: "apps/v1"},
 		FieldAnnotations: []string{appsv1.DeprecatedTemplateGeneration},
+		Bare:             func(obj kinds.Object) { defaultTemplateGeneration(obj.(*appsv1.DaemonSet)) },
 		Rules: kinds.For[*appsv1.DaemonSet]{
 			Default: defaultDaemonSet,
 			PrepareCreate: func(_ kinds.Input, d *appsv1.DaemonSet) {

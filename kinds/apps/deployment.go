@@ -23,6 +23,7 @@ func deployment() *kinds.Resource {
 		NewList:          func() runtime.Object { return &appsv1.DeploymentList{} },
 		Storage:          kinds.Storage{Key: "deployments", APIVersion: "apps/v1"},
 		FieldAnnotations: []string{appsv1.DeprecatedRollbackTo},
+		Bare:             func(obj kinds.Object) { set(&obj.(*appsv1.Deployment).Spec.Replicas, 0) },
 		Rules: kinds.For[*appsv1.Deployment]{
 			Default: defaultDeployment,
 			PrepareCreate: func(_ kinds.Input, d *appsv1.Deployment) {

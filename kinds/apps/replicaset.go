@@ -23,6 +23,7 @@ func replicaSet() *kinds.Resource {
 		New:     func() runtime.Object { return &appsv1.ReplicaSet{} },
 		NewList: func() runtime.Object { return &appsv1.ReplicaSetList{} },
 		Storage: kinds.Storage{Key: "replicasets", APIVersion: "apps/v1"},
+		Bare:    func(obj kinds.Object) { set(&obj.(*appsv1.ReplicaSet).Spec.Replicas, 0) },
 		Rules: kinds.For[*appsv1.ReplicaSet]{
 			Default: func(r *appsv1.ReplicaSet) {
 				workload.DefaultTemplate(&r.Spec.Template)

@@ -25,6 +25,7 @@ func statefulSet() *kinds.Resource {
 			Key: "statefulsets", APIVersion: "apps/v1",
 			Restore: func(obj kinds.Object) { nameClaims(obj.(*appsv1.StatefulSet)) },
 		},
+		Bare: func(obj kinds.Object) { set(&obj.(*appsv1.StatefulSet).Spec.Replicas, 0) },
 		Rules: kinds.For[*appsv1.StatefulSet]{
 			Default: defaultStatefulSet,
 			PrepareCreate: func(_ kinds.Input, s *appsv1.StatefulSet) {

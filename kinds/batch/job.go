@@ -20,7 +20,11 @@ func job() *kinds.Resource {
 		Namespaced: true, Verbs: kinds.AllVerbs,
 		New:     func() runtime.Object { return &batchv1.Job{} },
 		NewList: func() runtime.Object { return &batchv1.JobList{} },
-		Storage: kinds.Storage{Key: "jobs", APIVersion: "batch/v1"},
+		Storage: kinds.Storage{
+			Key: "jobs", APIVersion: "batch/v1",
+			// kube-apiserver stores a job without the labels it takes from its template.
+			Restore: func(obj kinds.Object) { defaultJobLabels(obj.(*batchv1.Job)) },
+		},
 		Rules: kinds.For[*batchv1.Job]{
 			Default:        defaultJob,
 			PrepareCreate:  prepareJob,

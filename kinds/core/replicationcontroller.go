@@ -27,6 +27,7 @@ func replicationController() *kinds.Resource {
 		NewList: func() runtime.Object { return &corev1.ReplicationControllerList{} },
 		Storage: kinds.Storage{Key: "controllers", APIVersion: "v1"},
 		Delete:  kinds.Deletion{DefaultPropagation: metav1.DeletePropagationOrphan},
+		Bare:    func(obj kinds.Object) { obj.(*corev1.ReplicationController).Spec.Replicas = new(int32) },
 		Rules: kinds.For[*corev1.ReplicationController]{
 			Default: defaultReplicationController,
 			PrepareCreate: func(_ kinds.Input, r *corev1.ReplicationController) {

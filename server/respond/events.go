@@ -163,6 +163,9 @@ func (e *Events) Bookmark(version string, initial bool) error {
 	if initial {
 		obj.SetAnnotations(map[string]string{metav1.InitialEventsAnnotationKey: "true"})
 	}
+	if e.res.Bare != nil {
+		e.res.Bare(obj)
+	}
 	return e.object("BOOKMARK", obj)
 }
 
