@@ -53,8 +53,11 @@ var disabledInContainers = []containerField{
 	{ // ContainerStopSignals
 		used: func(c *corev1.Container) bool { return c.Lifecycle != nil && c.Lifecycle.StopSignal != nil },
 		drop: func(c *corev1.Container) {
-			if c.Lifecycle != nil {
-				c.Lifecycle.StopSignal = nil
+			if l := c.Lifecycle; l != nil && l.StopSignal != nil {
+				l.StopSignal = nil
+				if l.PostStart == nil && l.PreStop == nil {
+					c.Lifecycle = nil
+				}
 			}
 		},
 	},

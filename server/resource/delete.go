@@ -265,7 +265,7 @@ func mark(root *kinds.Resource, obj kinds.Object, o *metav1.DeleteOptions, now t
 	}
 	graceful, pending := markGrace(root, obj, o, now)
 	finalizers, changed := gcFinalizers(root, obj, o)
-	if pending && !changed {
+	if pending { // its finalizers stay as they are, too
 		return marking{pending: true}
 	}
 	if changed {

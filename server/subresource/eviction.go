@@ -9,6 +9,7 @@ import (
 	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -104,6 +105,9 @@ func evictionOptions(e *policyv1.Eviction, dry bool) (*metav1.DeleteOptions, err
 		options.DryRun = asked
 	case dry && !slices.Equal(asked, options.DryRun):
 		return nil, fmt.Errorf("Non-matching dry-run options in request and content: %v and %v", asked, options.DryRun)
+	}
+	if errs := validation.ValidateDeleteOptions(options); len(errs) > 0 {
+		return nil, apierrors.NewInvalid(schema.GroupKind{Group: metav1.GroupName, Kind: "DeleteOptions"}, "", errs)
 	}
 	return options, nil
 }

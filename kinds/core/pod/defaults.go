@@ -18,9 +18,6 @@ func Default(pod *corev1.Pod) {
 	for i := range spec.InitContainers {
 		defaultRequests(&spec.InitContainers[i].Resources)
 	}
-	if spec.Resources != nil {
-		defaultPodResources(pod)
-	}
 	if spec.EnableServiceLinks == nil {
 		spec.EnableServiceLinks = new(corev1.DefaultEnableServiceLinks)
 	}
@@ -51,9 +48,13 @@ func set(list *corev1.ResourceList, name corev1.ResourceName, q apiresource.Quan
 	(*list)[name] = q.DeepCopy()
 }
 
-// defaultPodResources completes what the pod as a whole asks for from what its containers do.
-func defaultPodResources(pod *corev1.Pod) {
+// completeResources completes what the pod as a whole asks for from what its containers do. Unlike a default it
+// comes with the stages of a request and not with decoding, so that nobody owns what it sets.
+func completeResources(pod *corev1.Pod) {
 	r := pod.Spec.Resources
+	if r == nil {
+		return
+	}
 	limits := resource.AggregateContainerLimits(pod, resource.PodResourcesOptions{})
 	for name, sum := range limits {
 		_, limited := r.Limits[name]

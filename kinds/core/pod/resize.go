@@ -21,6 +21,7 @@ func prepareResize(_ kinds.Input, pod, old *corev1.Pod) {
 	if whole != nil {
 		pod.Spec.Resources = whole
 	}
+	completeResources(pod)
 	raiseGeneration(pod, old)
 }
 

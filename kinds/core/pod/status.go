@@ -24,7 +24,34 @@ func prepareStatus(_ kinds.Input, pod, old *corev1.Pod) {
 	if pod.Status.QOSClass == "" {
 		pod.Status.QOSClass = old.Status.QOSClass
 	}
+	keepObserved(&pod.Status, &old.Status)
 	dropDisabledStatus(&pod.Status, &old.Status)
+}
+
+// keepObserved keeps the generations that a status and its conditions were made from where a client that does
+// not know them leaves them out. Conditions may share a type; the first of one is that of the other.
+func keepObserved(s, old *corev1.PodStatus) {
+	if s.ObservedGeneration == 0 {
+		s.ObservedGeneration = old.ObservedGeneration
+	}
+	var before map[corev1.PodConditionType][]int64
+	for i := range old.Conditions {
+		if before == nil {
+			before = make(map[corev1.PodConditionType][]int64, len(old.Conditions))
+		}
+		before[old.Conditions[i].Type] = append(before[old.Conditions[i].Type], old.Conditions[i].ObservedGeneration)
+	}
+	for i := range s.Conditions {
+		c := &s.Conditions[i]
+		generations := before[c.Type]
+		if len(generations) == 0 {
+			continue
+		}
+		before[c.Type] = generations[1:]
+		if c.ObservedGeneration == 0 {
+			c.ObservedGeneration = generations[0]
+		}
+	}
 }
 
 // dropDisabledStatus drops what features report that are off by default.

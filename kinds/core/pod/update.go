@@ -19,6 +19,7 @@ import (
 
 func prepareUpdate(_ kinds.Input, pod, old *corev1.Pod) {
 	pod.Status = old.Status
+	completeResources(pod)
 	podspec.DropDisabled(&pod.Spec, &old.Spec)
 	raiseGeneration(pod, old)
 }
