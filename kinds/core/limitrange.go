@@ -32,9 +32,6 @@ func limitRange() *kinds.Resource {
 }
 
 func defaultLimitRange(obj *corev1.LimitRange) {
-	if len(obj.Spec.Limits) == 0 {
-		obj.Spec.Limits = nil // how an empty list comes back from the database
-	}
 	for i := range obj.Spec.Limits {
 		item := &obj.Spec.Limits[i]
 		if item.Type == corev1.LimitTypeContainer {

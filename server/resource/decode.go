@@ -104,7 +104,7 @@ func (b body) into(obj runtime.Object) (complaints []error, err error) {
 		}
 		if b.strict {
 			if _, err := yaml.YAMLToJSONStrict(data); err != nil {
-				complaints = append(complaints, yamlComplaints(err)...)
+				complaints = append(complaints, err)
 			}
 		}
 		data = js
@@ -143,16 +143,17 @@ func (b body) into(obj runtime.Object) (complaints []error, err error) {
 	return nil, nil
 }
 
-// yamlComplaints takes the error of strict YAML apart: a line for each complaint.
-func yamlComplaints(err error) (complaints []error) {
-	text, several := strings.CutPrefix(err.Error(), "yaml: unmarshal errors:\n")
+// warnings are the lines of a complaint: that of strict YAML has a head and one for each doubled key.
+func warnings(complaint error) []string {
+	text, several := strings.CutPrefix(complaint.Error(), "yaml: unmarshal errors:\n")
 	if !several {
-		return []error{err}
+		return []string{text}
 	}
-	for _, line := range strings.Split(text, "\n") {
-		complaints = append(complaints, errors.New(strings.TrimSpace(line)))
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
 	}
-	return complaints
+	return lines
 }
 
 // kindOf reads apiVersion and kind. The struct's layout is in the text of errors that clients see.
@@ -258,7 +259,9 @@ func complain(r *request.Request, validation string, complaints []error) error {
 		return strictError(complaints)
 	}
 	for _, c := range complaints {
-		r.Warn(c.Error())
+		for _, text := range warnings(c) {
+			r.Warn(text)
+		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/server/request"
@@ -30,6 +31,10 @@ func (e *Engine) deleteCollection(w http.ResponseWriter, r *request.Request, res
 		return err
 	}
 	warnDelete(r, res, options)
+	if ignore := options.IgnoreStoreReadErrorWithClusterBreakingPotential; ignore != nil {
+		return invalidOptions("DeleteOptions", field.ErrorList{field.Invalid(field.NewPath("ignoreStoreReadErrorWithClusterBreakingPotential"),
+			*ignore, "is not allowed with DELETECOLLECTION, try again after removing the option")})
+	}
 	ctx := r.HTTP.Context()
 	page, err := e.page(ctx, res, &sel, list)
 	if err != nil {

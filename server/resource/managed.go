@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/managedfields"
@@ -96,6 +98,9 @@ func (v versions) ConvertToVersion(in runtime.Object, to runtime.GroupVersioner)
 	}
 	gvk := in.GetObjectKind().GroupVersionKind()
 	from := v.set.Kind(gvk)
+	if gvk == scaleKind {
+		from = scaleResource
+	}
 	if u, ok := in.(runtime.Unstructured); ok && from != nil && !isUnstructured(from) {
 		typed := newObject(from) // a merge comes out as a map
 		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(u.UnstructuredContent(), typed); err != nil {
@@ -143,6 +148,9 @@ func (v versions) Default(in runtime.Object) {
 
 // New returns an empty object of the kind.
 func (v versions) New(gvk schema.GroupVersionKind) (runtime.Object, error) {
+	if gvk == scaleKind {
+		return &autoscalingv1.Scale{TypeMeta: metav1.TypeMeta{Kind: "Scale", APIVersion: "autoscaling/v1"}}, nil
+	}
 	r := v.set.Kind(gvk)
 	if r == nil {
 		return nil, runtime.NewNotRegisteredErrForKind("nave", gvk)

@@ -8,8 +8,11 @@ import (
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/managedfields"
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/cells"
@@ -23,6 +26,7 @@ var scaleKind = schema.GroupVersionKind{Group: "autoscaling", Version: "v1", Kin
 // scaleResource stands for Scale where a kind is asked for: decoding, columns, managed fields.
 var scaleResource = &kinds.Resource{
 	Group: scaleKind.Group, Version: scaleKind.Version, Kind: scaleKind.Kind, Plural: "scales",
+	New: func() runtime.Object { return &autoscalingv1.Scale{} },
 	Table: kinds.Table{
 		Columns: kinds.Columns(
 			kinds.Column{Name: "Name", Type: "string", Description: metav1.ObjectMeta{}.SwaggerDoc()["name"]},
@@ -72,68 +76,71 @@ func (e *Engine) updateScale(w http.ResponseWriter, r *request.Request, res *kin
 		return err
 	}
 	return e.changeScale(w, r, res, sub, media, o, scale.ResourceVersion != "" && scale.ResourceVersion != "0",
-		func(live *autoscalingv1.Scale) (kinds.Object, error) {
-			return e.ownScale(r, o.FieldManager, live, scale.DeepCopy())
+		func(fields *managedfields.FieldManager, live *autoscalingv1.Scale) (runtime.Object, error) {
+			return fields.UpdateNoErrors(live, scale.DeepCopy(), manager(r, o.FieldManager)), nil
 		})
 }
 
 func (e *Engine) patchScale(w http.ResponseWriter, r *request.Request, res *kinds.Resource, sub *kinds.Subresource, media respond.Media, p *patch) error {
 	return e.changeScale(w, r, res, sub, media, updateOf(p.options), false,
-		func(live *autoscalingv1.Scale) (kinds.Object, error) {
+		func(fields *managedfields.FieldManager, live *autoscalingv1.Scale) (runtime.Object, error) {
 			if p.typ == types.ApplyYAMLPatchType {
-				fields, err := e.scaleFields()
-				if err != nil {
-					return nil, err
-				}
-				return p.applyConfiguration(fields, live)
+				return p.applyScale(fields, live)
 			}
 			next := &autoscalingv1.Scale{}
-			var err error
+			err := p.document(scaleResource, live, next)
 			if p.typ == types.StrategicMergePatchType {
+				*next = autoscalingv1.Scale{}
 				err = p.strategic(live, next)
-			} else {
-				err = p.document(scaleResource, live, next)
-			}
-			if err == nil {
-				err = fitName(next, r)
 			}
 			if err != nil {
 				return nil, err
 			}
-			return e.ownScale(r, p.options.FieldManager, live, next)
+			if err := fitName(next, r); err != nil {
+				return nil, err
+			}
+			next.GetObjectKind().SetGroupVersionKind(scaleKind)
+			return fields.UpdateNoErrors(live, next, manager(r, p.options.FieldManager)), nil
 		})
 }
 
-// ownScale records who wrote what of a Scale.
-func (e *Engine) ownScale(r *request.Request, name string, live, next *autoscalingv1.Scale) (kinds.Object, error) {
-	fields, err := e.scaleFields()
+// applyScale applies a Scale to the one that the object has.
+func (p *patch) applyScale(fields *managedfields.FieldManager, live *autoscalingv1.Scale) (runtime.Object, error) {
+	gvk, err := kindIn(p.data, respond.YAML)
 	if err != nil {
-		return nil, err
+		return nil, apierrors.NewBadRequest(err.Error())
 	}
-	next.GetObjectKind().SetGroupVersionKind(scaleKind)
-	return fields.UpdateNoErrors(live, next, manager(r, name)).(kinds.Object), nil
+	if gvk != scaleKind {
+		return nil, apierrors.NewBadRequest(fmt.Sprintf("invalid object type: %v", gvk))
+	}
+	return p.applyConfiguration(fields, live)
 }
 
-// changeScale writes replicas through the scale subresource.
-func (e *Engine) changeScale(w http.ResponseWriter, r *request.Request, res *kinds.Resource, sub *kinds.Subresource, media respond.Media, o *metav1.UpdateOptions, once bool, next func(live *autoscalingv1.Scale) (kinds.Object, error)) error {
+// changeScale writes replicas through the scale subresource. Its managers own spec.replicas of the Scale,
+// which the object's managedFields record as the object's own field (KEP-2155).
+func (e *Engine) changeScale(w http.ResponseWriter, r *request.Request, res *kinds.Resource, sub *kinds.Subresource, media respond.Media, o *metav1.UpdateOptions, once bool, next func(*managedfields.FieldManager, *autoscalingv1.Scale) (runtime.Object, error)) error {
+	fields, err := e.postedFields(scaleKind, "scale")
+	if err != nil {
+		return err
+	}
+	replicas := managedfields.ResourcePathMappings{res.GroupVersion().String(): fieldpath.MakePathOrDie(pathParts(sub.Scale.ReplicasPath)...)}
 	c := change{res: res, sub: sub, options: o, dryRun: len(o.DryRun) > 0, once: once,
 		transform: func(live kinds.Object) (kinds.Object, error) {
-			handler := e.scaleHandler(res, live)
+			handler := managedfields.NewScaleHandler(live.GetManagedFields(), res.GroupVersion(), replicas)
 			before := scaleOf(sub, live)
-			var err error
 			if before.ManagedFields, err = handler.ToSubresource(); err != nil {
 				return nil, err
 			}
-			after, err := next(before)
+			out, err := next(fields, before)
 			if err != nil {
 				return nil, err
 			}
-			scale, ok := after.(*autoscalingv1.Scale)
+			scale, ok := out.(*autoscalingv1.Scale)
 			if !ok {
-				return nil, apierrors.NewInternalError(fmt.Errorf("%T is not a Scale", after))
+				return nil, fmt.Errorf("%T is not a Scale", out)
 			}
 			if errs := sub.Scale.Validate(scale); len(errs) > 0 {
-				return nil, apierrors.NewInvalid(scaleKind.GroupKind(), live.GetName(), errs)
+				return nil, apierrors.NewInvalid(scaleKind.GroupKind(), scale.Name, errs)
 			}
 			if scale.UID != "" && scale.UID != live.GetUID() {
 				return nil, uidConflict(res, r, string(scale.UID), string(live.GetUID()))
@@ -154,4 +161,12 @@ func (e *Engine) changeScale(w http.ResponseWriter, r *request.Request, res *kin
 		return err
 	}
 	return respond.Object(w, r, media, http.StatusOK, scaleResource, scaleKind, scaleOf(sub, stored))
+}
+
+func pathParts(names []string) []any {
+	parts := make([]any, len(names))
+	for i, n := range names {
+		parts[i] = n
+	}
+	return parts
 }
