@@ -135,6 +135,9 @@ func free(pod *corev1.Pod) bool {
 
 // delete marks the pod as a target of disruption (KEP-3329) and deletes it.
 func (e eviction) delete(ctx context.Context, c *Call, options *metav1.DeleteOptions) error {
+	if errs := validation.ValidateDeleteOptions(options); len(errs) > 0 {
+		return apierrors.NewInvalid(schema.GroupKind{Group: metav1.GroupName, Kind: "DeleteOptions"}, "", errs)
+	}
 	if dryRun(options) {
 		return e.deleter.Delete(ctx, "", "pods", c.Namespace, c.Name, options)
 	}

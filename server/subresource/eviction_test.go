@@ -74,6 +74,8 @@ func TestEviction(t *testing.T) {
 			b.Status.DesiredHealthy = 3
 			b.Spec.UnhealthyPodEvictionPolicy = &always
 		})}, code: 201},
+		{name: "odd options", pod: testPod("a", running(true)), options: &metav1.DeleteOptions{PropagationPolicy: ptr(metav1.DeletionPropagation("Odd"))}, code: 422,
+			message: `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Odd": supported values: "Foreground", "Background", "Orphan", "nil"`},
 		{name: "precondition", pod: testPod("a", running(true)), options: &metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: ptr(types.UID("other"))}}, code: 409,
 			message: `Operation cannot be fulfilled on Pod "a": the UID in the precondition (other) does not match the UID in record (uid-a). The object might have been deleted and then recreated`},
 	}

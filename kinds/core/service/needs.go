@@ -2,14 +2,9 @@ package service
 
 import corev1 "k8s.io/api/core/v1"
 
-// NeedsClusterIP reports whether the service has cluster IPs, be they "None".
-func NeedsClusterIP(s *corev1.Service) bool {
-	switch s.Spec.Type {
-	case corev1.ServiceTypeClusterIP, corev1.ServiceTypeNodePort, corev1.ServiceTypeLoadBalancer:
-		return true
-	}
-	return false
-}
+// NeedsClusterIP reports whether the service has cluster IPs, be they "None": all have that are no alias, those
+// of a type that validation will refuse, too.
+func NeedsClusterIP(s *corev1.Service) bool { return s.Spec.Type != corev1.ServiceTypeExternalName }
 
 // Headless reports whether the service is reached by its endpoints alone.
 func Headless(s *corev1.Service) bool {
