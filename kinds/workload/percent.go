@@ -52,9 +52,7 @@ func percentage(value intstr.IntOrString) (int, bool) {
 	if value.Type != intstr.String || len(validation.IsValidPercent(value.StrVal)) != 0 {
 		return 0, false
 	}
-	n, err := strconv.Atoi(value.StrVal[:len(value.StrVal)-1])
-	if err != nil {
-		return 0, false
-	}
+	// Digits alone: the only error is a number too large, and then n is the largest there is.
+	n, _ := strconv.Atoi(value.StrVal[:len(value.StrVal)-1])
 	return n, true
 }
