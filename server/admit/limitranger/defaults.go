@@ -6,11 +6,13 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+
+	podkind "github.com/nave-k8s/nave/kinds/core/pod"
 )
 
 // setDefaults gives the pod's containers what the LimitRange says they have by default, and says so in an
 // annotation.
-func setDefaults(pod *corev1.Pod, r *corev1.LimitRange) {
+func setDefaults(p *corev1.Pod, r *corev1.LimitRange) {
 	requests, limits := corev1.ResourceList{}, corev1.ResourceList{}
 	for _, item := range r.Spec.Limits {
 		if item.Type != corev1.LimitTypeContainer {
@@ -24,19 +26,20 @@ func setDefaults(pod *corev1.Pod, r *corev1.LimitRange) {
 		}
 	}
 	var notes []string
-	for i := range pod.Spec.Containers {
-		c := &pod.Spec.Containers[i]
+	for i := range p.Spec.Containers {
+		c := &p.Spec.Containers[i]
 		notes = setContainer(notes, &c.Resources, requests, limits, "container "+c.Name)
 	}
-	for i := range pod.Spec.InitContainers {
-		c := &pod.Spec.InitContainers[i]
+	for i := range p.Spec.InitContainers {
+		c := &p.Spec.InitContainers[i]
 		notes = setContainer(notes, &c.Resources, requests, limits, "init container "+c.Name)
 	}
 	if len(notes) > 0 {
-		if pod.Annotations == nil {
-			pod.Annotations = map[string]string{}
+		completeWhole(p)
+		if p.Annotations == nil {
+			p.Annotations = map[string]string{}
 		}
-		pod.Annotations[annotation] = "LimitRanger plugin set: " + strings.Join(notes, "; ")
+		p.Annotations[annotation] = "LimitRanger plugin set: " + strings.Join(notes, "; ")
 	}
 }
 
@@ -63,4 +66,13 @@ func setContainer(notes []string, have *corev1.ResourceRequirements, requests, l
 		}
 	}
 	return notes
+}
+
+// completeWhole lets what the pod asks for as a whole follow from what its containers now do: first the requests,
+// then the limits, which follow from both.
+func completeWhole(p *corev1.Pod) {
+	if p.Spec.Resources != nil {
+		podkind.Default(p)
+		podkind.Default(p)
+	}
 }
