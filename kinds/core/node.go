@@ -5,9 +5,10 @@ import (
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/quantity"
@@ -65,7 +66,6 @@ func nodeStatus() *kinds.Subresource {
 			}
 		},
 		ValidateUpdate: validateNodeUpdate,
-		Warn:           warnNode,
 		ResetFields:    []string{"spec"},
 	}.Rules()
 	return &kinds.Subresource{Name: "status", Verbs: statusVerbs, Part: &part}
@@ -88,13 +88,15 @@ func defaultNode(obj *corev1.Node) {
 	}
 }
 
-func warnNode(obj, old *corev1.Node) []string {
+// warnNode speaks of every write of a node, though not of its status, which its kubelet reports again and
+// again.
+func warnNode(obj, _ *corev1.Node) []string {
 	var out []string
-	if obj.Spec.ConfigSource != nil && (old == nil || !equality.Semantic.DeepEqual(obj.Spec.ConfigSource, old.Spec.ConfigSource)) {
-		out = append(out, "spec.configSource: the feature is no longer supported")
-	}
-	if obj.Spec.DoNotUseExternalID != "" && (old == nil || obj.Spec.DoNotUseExternalID != old.Spec.DoNotUseExternalID) {
+	if obj.Spec.DoNotUseExternalID != "" {
 		out = append(out, "spec.externalID: this field is deprecated, and is unused by Kubernetes")
+	}
+	for i, cidr := range obj.Spec.PodCIDRs {
+		out = append(out, validation.GetWarningsForCIDR(field.NewPath("spec", "podCIDRs").Index(i), cidr)...)
 	}
 	return out
 }

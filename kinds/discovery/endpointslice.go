@@ -64,12 +64,6 @@ func endpointSlice() *kinds.Resource {
 }
 
 func setDefaults(obj *discoveryv1.EndpointSlice) {
-	if len(obj.Endpoints) == 0 {
-		obj.Endpoints = nil // how empty lists come back from the database
-	}
-	if len(obj.Ports) == 0 {
-		obj.Ports = nil
-	}
 	for i := range obj.Ports {
 		p := &obj.Ports[i]
 		if p.Name == nil {

@@ -96,7 +96,7 @@ func (e *Engine) Serve(w http.ResponseWriter, r *request.Request) error {
 	if res == nil || !wellFormed(res, r) {
 		return respond.NotFoundRoute()
 	}
-	if res.Deprecated != "" && has(res.Verbs, r.Verb) {
+	if res.Deprecated != "" && has(res.Verbs, r.Verb) && (r.Subresource == "" || res.Subresource(r.Subresource) != nil) {
 		r.Warn(res.Deprecated)
 	}
 	if r.Subresource != "" {
@@ -108,9 +108,6 @@ func (e *Engine) Serve(w http.ResponseWriter, r *request.Request) error {
 	verb, err := routeVerb(res, r)
 	if err != nil {
 		return err
-	}
-	if res.Deprecated != "" {
-		r.Warn(res.Deprecated)
 	}
 	if !res.Stored() {
 		h := e.Handlers[res.Group+"/"+res.Plural]

@@ -115,7 +115,8 @@ func (v versions) ConvertToVersion(in runtime.Object, to runtime.GroupVersioner)
 		return nil, runtime.NewNotRegisteredErrForKind("nave", gvk)
 	}
 	want := v.set.Kind(gv.WithKind(gvk.Kind))
-	if want == nil || want.Root() != from.Root() {
+	// Events have two groups, of which neither's managers know the other's fields.
+	if want == nil || want.Root() != from.Root() || want.Group != from.Group {
 		return nil, runtime.NewNotRegisteredErrForKind("nave", gv.WithKind(gvk.Kind))
 	}
 	obj := in.(kinds.Object)
