@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -220,6 +221,9 @@ func (e *Engine) replaceMarked(ctx context.Context, root *kinds.Resource, k stri
 	value, err := codec.Encode(root, obj)
 	if err != nil || dryRun {
 		return obj, err
+	}
+	if bytes.Equal(value, kv.Value) { // it was marked before
+		return obj, nil
 	}
 	revision, err := e.Store.Update(ctx, k, value, kv.Revision, ttl(root, obj))
 	if err != nil {

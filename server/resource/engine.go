@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/managedfields"
 
@@ -93,6 +94,9 @@ func (e *Engine) index(r *kinds.Resource) *cache.Index { return e.indexes[r.Root
 // Serve answers a request for a resource. The error, if any, is for respond.Error.
 func (e *Engine) Serve(w http.ResponseWriter, r *request.Request) error {
 	res := e.Kinds.Resource(schema.GroupVersionResource{Group: r.Group, Version: r.Version, Resource: r.Resource})
+	if res != nil && len(r.Parts) == 3 && r.Name == "" && res.Subresource(r.Subresource) != nil {
+		return apierrors.NewBadRequest("name must be provided")
+	}
 	if res == nil || !wellFormed(res, r) {
 		return respond.NotFoundRoute()
 	}
@@ -165,7 +169,7 @@ func routeVerb(res *kinds.Resource, r *request.Request) (string, error) {
 			return "", respond.MethodNotAllowedRoute()
 		}
 	}
-	if r.HTTP.Method == http.MethodHead {
+	if r.HTTP.Method == http.MethodHead || r.Verb == "watch" && r.HTTP.Method != http.MethodGet {
 		return "", respond.MethodNotAllowedRoute()
 	}
 	verb := r.Verb

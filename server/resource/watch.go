@@ -12,6 +12,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/server/request"
@@ -38,7 +39,9 @@ func (e *Engine) watch(w http.ResponseWriter, r *request.Request, res *kinds.Res
 		return err
 	}
 	if r.Name != "" { // the old /watch/ paths, or a field selector that authorization has looked at
-		options.FieldSelector = withName(options.FieldSelector, r.Name)
+		if options.FieldSelector, err = withName(options.FieldSelector, r.Name); err != nil {
+			return err
+		}
 	}
 	sel, err := newSelection(res, r.Namespace, options.LabelSelector, options.FieldSelector)
 	if err != nil {
@@ -64,16 +67,20 @@ func (e *Engine) watch(w http.ResponseWriter, r *request.Request, res *kinds.Res
 	return events.Close()
 }
 
-// withName adds metadata.name=name to a field selector, unless it stands there.
-func withName(selector, name string) string {
+// withName adds metadata.name=name to a field selector, which must not ask for another name.
+func withName(selector, name string) (string, error) {
 	term := "metadata.name=" + name
-	switch {
-	case selector == "":
-		return term
-	case strings.Contains(selector, "metadata.name"):
-		return selector
+	if selector == "" {
+		return term, nil
 	}
-	return selector + "," + term
+	parsed, err := fields.ParseSelector(selector)
+	if err != nil {
+		return "", apierrors.NewBadRequest(err.Error())
+	}
+	if other, ok := parsed.RequiresExactMatch("metadata.name"); ok && other != name {
+		return "", apierrors.NewBadRequest("fieldSelector metadata.name doesn't match requested name")
+	}
+	return selector + "," + term, nil
 }
 
 // watchTimeout is how long the watch lasts: what the client asks for, or MinTimeout to twice that, so that

@@ -29,6 +29,9 @@ type Events struct {
 
 // NewEvents begins the answer to a watch.
 func NewEvents(w http.ResponseWriter, r *request.Request, media Media, res *kinds.Resource) (*Events, error) {
+	if media.Type == YAML {
+		return nil, notAcceptable(streamTypes)
+	}
 	e := &Events{w: w, media: media, res: res, r: r, head: codec.Head(res)}
 	if media.As.Kind == "Table" {
 		t, err := newTable(r, media, res)

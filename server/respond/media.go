@@ -4,7 +4,6 @@
 package respond
 
 import (
-	"mime"
 	"net/http"
 	"sort"
 	"strconv"
@@ -94,9 +93,6 @@ func (o Offer) Negotiate(header http.Header, pretty bool) (Media, error) {
 				continue
 			}
 			if m, ok := o.with(c, t); ok {
-				if o.Watch && t == YAML {
-					return Media{}, notAcceptable(streamTypes)
-				}
 				m.Pretty = m.Pretty || pretty
 				return m, nil
 			}
@@ -165,18 +161,28 @@ func parseAccept(header string) []clause {
 			continue
 		}
 		c := clause{main: main, sub: sub, q: 1, place: i}
-		if strings.Contains(entry, ";") {
-			if _, params, err := mime.ParseMediaType(entry); err == nil {
-				c.params = params
-			}
-			if q, ok := c.params["q"]; ok {
-				c.q, _ = strconv.ParseFloat(q, 64)
-			}
-		}
+		c.parameters(entry)
 		out = append(out, c)
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].q > out[j].q })
 	return out
+}
+
+// parameters reads what follows the media type. It is laxer than RFC 9110: a value may be empty.
+func (c *clause) parameters(entry string) {
+	_, rest, ok := strings.Cut(entry, ";")
+	for ok {
+		var param string
+		param, rest, ok = strings.Cut(rest, ";")
+		k, v, _ := strings.Cut(param, "=")
+		if c.params == nil {
+			c.params = map[string]string{}
+		}
+		c.params[strings.TrimSpace(k)] = strings.Trim(strings.TrimSpace(v), `"`)
+	}
+	if q, ok := c.params["q"]; ok {
+		c.q, _ = strconv.ParseFloat(q, 64)
+	}
 }
 
 // WantsPretty reports whether a person seems to read the answer: the pretty parameter, or a client that

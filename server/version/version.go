@@ -44,6 +44,9 @@ func Info() version.Info {
 
 // Serve answers /version.
 func Serve(w http.ResponseWriter, r *request.Request) error {
+	if r.HTTP.Method != http.MethodGet {
+		return respond.MethodNotAllowedRoute()
+	}
 	if err := (respond.Offer{Types: []string{respond.JSON}}).Accepts(r.HTTP.Header.Get("Accept")); err != nil {
 		return err
 	}
