@@ -137,6 +137,9 @@ func listTable(w http.ResponseWriter, r *request.Request, media Media, list Coll
 			}
 			t.Rows = append(t.Rows, row)
 		}
+		if len(list.Items) == 0 && list.Resource.Root().Table.Columns == nil {
+			t.Rows = nil // as kube-apiserver answers for kinds without columns of their own
+		}
 		return t.write(w, r, http.StatusOK)
 	}
 	head, err := json.Marshal(&t.Table) // ends in "rows":[]}

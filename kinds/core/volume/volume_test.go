@@ -1,6 +1,7 @@
 package volume
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -158,5 +159,12 @@ func TestTables(t *testing.T) {
 	v := read[*corev1.PersistentVolume](t, Volume(), `{metadata: {name: a, deletionTimestamp: "2026-01-01T00:00:00Z"}, spec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOncePod], claimRef: {namespace: n1, name: c}}}`)
 	if got := fmt.Sprint(Volume().Table.Cells(v, now)); got != "[a 1Gi RWOP Retain Terminating n1/c  <unset>  <unknown> Filesystem]" {
 		t.Error(got)
+	}
+}
+
+func TestEverySourceIsShown(t *testing.T) {
+	raw, ok := shownSource(corev1.PersistentVolumeSource{NFS: &corev1.NFSVolumeSource{Server: "s", Path: "/p"}}).(json.RawMessage)
+	if !ok || !strings.Contains(string(raw), `"Glusterfs":null,"NFS":{"Server":"s","Path":"/p","ReadOnly":false},"RBD":null,"Quobyte":null,"ISCSI":null`) {
+		t.Errorf("%s", raw)
 	}
 }

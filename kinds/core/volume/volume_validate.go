@@ -101,7 +101,7 @@ func validateVolumeUpdate(obj, old *corev1.PersistentVolume) field.ErrorList {
 	}
 	if !equality.Semantic.DeepEqual(is, was) {
 		errs = append(errs, field.Forbidden(field.NewPath("spec", "persistentvolumesource"), fmt.Sprintf(
-			"spec.persistentvolumesource is immutable after creation\n%v", diff.Diff(internalname.Value(was), internalname.Value(is)))))
+			"spec.persistentvolumesource is immutable after creation\n%v", diff.Diff(shownSource(was), shownSource(is)))))
 	}
 	if !equality.Semantic.DeepEqual(obj.Spec.VolumeMode, old.Spec.VolumeMode) {
 		errs = append(errs, field.Invalid(field.NewPath("volumeMode"), obj.Spec.VolumeMode, apivalidation.FieldImmutableErrorMsg))
