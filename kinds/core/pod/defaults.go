@@ -49,14 +49,20 @@ func set(list *corev1.ResourceList, name corev1.ResourceName, q apiresource.Quan
 }
 
 // completeResources completes what the pod as a whole asks for from what its containers do. Unlike a default it
-// comes with the stages of a request and not with decoding, so that nobody owns what it sets.
+// comes with the stages of a request and not with decoding, so that nobody owns what it sets. A limit can follow
+// from a request that itself followed, so limits come twice.
 func completeResources(pod *corev1.Pod) {
-	r := pod.Spec.Resources
-	if r == nil {
+	if pod.Spec.Resources == nil {
 		return
 	}
-	limits := resource.AggregateContainerLimits(pod, resource.PodResourcesOptions{})
-	for name, sum := range limits {
+	completeLimits(pod)
+	completeRequests(pod)
+	completeLimits(pod)
+}
+
+func completeLimits(pod *corev1.Pod) {
+	r := pod.Spec.Resources
+	for name, sum := range resource.AggregateContainerLimits(pod, resource.PodResourcesOptions{}) {
 		_, limited := r.Limits[name]
 		request, asked := r.Requests[name]
 		switch {
@@ -73,6 +79,10 @@ func completeResources(pod *corev1.Pod) {
 			set(&r.Limits, name, sum)
 		}
 	}
+}
+
+func completeRequests(pod *corev1.Pod) {
+	r := pod.Spec.Resources
 	if len(r.Limits) == 0 {
 		return
 	}

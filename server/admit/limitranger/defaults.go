@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-
-	podkind "github.com/nave-k8s/nave/kinds/core/pod"
 )
 
 // setDefaults gives the pod's containers what the LimitRange says they have by default, and says so in an
@@ -35,7 +33,6 @@ func setDefaults(p *corev1.Pod, r *corev1.LimitRange) {
 		notes = setContainer(notes, &c.Resources, requests, limits, "init container "+c.Name)
 	}
 	if len(notes) > 0 {
-		completeWhole(p)
 		if p.Annotations == nil {
 			p.Annotations = map[string]string{}
 		}
@@ -66,13 +63,4 @@ func setContainer(notes []string, have *corev1.ResourceRequirements, requests, l
 		}
 	}
 	return notes
-}
-
-// completeWhole lets what the pod asks for as a whole follow from what its containers now do: first the requests,
-// then the limits, which follow from both.
-func completeWhole(p *corev1.Pod) {
-	if p.Spec.Resources != nil {
-		podkind.Default(p)
-		podkind.Default(p)
-	}
 }

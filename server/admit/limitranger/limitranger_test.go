@@ -129,18 +129,6 @@ func TestReviewPodLevel(t *testing.T) {
 	}
 }
 
-func TestMutatePodLevel(t *testing.T) {
-	world := limits(corev1.LimitRangeItem{Type: corev1.LimitTypeContainer, Default: list("memory=1Gi"), DefaultRequest: list("memory=1Gi")})
-	p := pod("", "")
-	p.Spec.Resources = &corev1.ResourceRequirements{Limits: list("cpu=450m"), Requests: list("cpu=300m")}
-	if err := New(world).Mutate(context.Background(), admittest.Write(admit.Create, p, nil)); err != nil {
-		t.Fatal(err)
-	}
-	if r := p.Spec.Resources; !same(r.Limits, list("cpu=450m memory=1Gi")) || !same(r.Requests, list("cpu=300m memory=1Gi")) {
-		t.Errorf("got %v", r)
-	}
-}
-
 func TestReviewClaim(t *testing.T) {
 	world := limits(corev1.LimitRangeItem{Type: corev1.LimitTypePersistentVolumeClaim, Min: list("storage=1Gi"), Max: list("storage=2Gi")})
 	claim := func(size string) *corev1.PersistentVolumeClaim {
