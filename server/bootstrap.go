@@ -10,8 +10,17 @@ import (
 	"github.com/nave-k8s/nave/server/bootstrap"
 )
 
-// Bootstrap makes the objects that every cluster has, if they are missing.
-func (s *Server) Bootstrap(ctx context.Context) error { return bootstrap.Ensure(ctx, s.engine) }
+// Bootstrap makes the objects that every cluster has, if they are missing. That pods cannot find the server
+// is no reason not to serve: it is tried again.
+func (s *Server) Bootstrap(ctx context.Context) error {
+	if err := bootstrap.Ensure(ctx, s.engine); err != nil {
+		return err
+	}
+	if err := s.presence.Ensure(ctx); err != nil {
+		s.Log.Warn("the Service kubernetes could not be made", "err", err)
+	}
+	return nil
+}
 
 // followRBAC keeps the authorizer's rules fresh until the context ends.
 func (s *Server) followRBAC(ctx context.Context, z *rbac.Authorizer) error {

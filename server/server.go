@@ -29,6 +29,7 @@ import (
 	"github.com/nave-k8s/nave/server/discovery/openapi"
 	"github.com/nave-k8s/nave/server/flow"
 	"github.com/nave-k8s/nave/server/health"
+	"github.com/nave-k8s/nave/server/presence"
 	"github.com/nave-k8s/nave/server/request"
 	"github.com/nave-k8s/nave/server/resource"
 	"github.com/nave-k8s/nave/server/serve"
@@ -65,6 +66,9 @@ type Config struct {
 	// ports.
 	ServiceRanges []netip.Prefix
 	NodePorts     allocate.PortRange
+	// Advertise is where other hosts, and pods, reach the server. Without an address the Service
+	// "kubernetes" has no endpoint of it.
+	Advertise netip.AddrPort
 	// Kubelet says how nodes are spoken to.
 	Kubelet connect.KubeletConfig
 
@@ -119,6 +123,7 @@ type Server struct {
 	rbac       *rbac.Authorizer
 	engine     *resource.Engine
 	services   *allocate.Services
+	presence   *presence.Presence
 	life       context.Context // ends when the server stops
 	endLife    context.CancelFunc
 	authn      *authn.Stage
@@ -175,6 +180,10 @@ func New(c Config) (*Server, error) {
 	s.life, s.endLife = context.WithCancel(context.Background())
 	s.engine.Handlers["/componentstatuses"] = s.engine.Computed("componentstatus", s.components)
 	s.allocateServices()
+	s.presence = presence.New(presence.Config{
+		Address: c.Advertise.Addr(), Port: int(c.Advertise.Port()), Ranges: c.ServiceRanges,
+		Objects: s.engine, Store: c.Store, Now: c.Now,
+	})
 	if err := s.connectStreams(); err != nil {
 		return nil, err
 	}
@@ -216,7 +225,7 @@ func (s *Server) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer s.endLife()
-	running := []func(context.Context) error{s.cache.Run, s.repairServices}
+	running := []func(context.Context) error{s.cache.Run, s.repairServices, s.bePresent}
 	if s.rbac != nil {
 		running = append(running, func(ctx context.Context) error { return s.followRBAC(ctx, s.rbac) })
 	}
@@ -247,8 +256,15 @@ func (s *Server) authorize() (authz.Authorizer, error) {
 	return union, nil
 }
 
-// Stop makes the server say that it is not ready, before it stops.
-func (s *Server) Stop() { s.health.Stop() }
+// Stop makes the server say that it is not ready, and takes it out of the endpoints, before it stops.
+func (s *Server) Stop() {
+	s.health.Stop()
+	ctx, cancel := context.WithTimeout(context.Background(), leaveTimeout)
+	defer cancel()
+	if err := s.presence.Leave(ctx); err != nil {
+		s.Log.Warn("the Service kubernetes still has this server as an endpoint", "err", err)
+	}
+}
 
 // mayCreate decides whether the user of a PUT or PATCH may create what is not there.
 func (s *Server) mayCreate(ctx context.Context, r *request.Request) error {

@@ -43,6 +43,15 @@ func (s *Server) repairServices(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// leaveTimeout bounds how long a server that stops may take to leave the endpoints.
+const leaveTimeout = 300 * time.Millisecond
+
+// bePresent keeps the server among the endpoints of the Service kubernetes until the context ends.
+func (s *Server) bePresent(ctx context.Context) error {
+	s.presence.Run(ctx, func(err error) { s.Log.Warn("the Service kubernetes could not be kept", "err", err) })
+	return ctx.Err()
+}
+
 // serviceObjects are the objects that the allocator makes and removes.
 type serviceObjects struct{ engine *resource.Engine }
 

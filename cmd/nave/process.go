@@ -6,10 +6,12 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/builtin"
@@ -77,7 +79,7 @@ func (o *upOptions) prepare(ctx context.Context, socket net.Listener, log *slog.
 	const issuer = "https://kubernetes.default.svc.cluster.local"
 	p.server, err = server.New(server.Config{
 		Store: p.store, Kinds: kinds.NewSet(builtin.All()), Log: log,
-		Address: address, ServiceRanges: ranges,
+		Address: address, Advertise: advertise(o.bindAddress, socket), ServiceRanges: ranges,
 		Authenticators: []authn.Authenticator{authn.Certificates{CA: keys.ca.Pool()}}, Tokens: tokens,
 		ServiceAccountKey: keys.serviceAccount, Issuer: issuer, Audiences: []string{issuer},
 		Modes: o.authorization, EnableAdmission: o.enableAdmission, DisableAdmission: o.disableAdmission,
@@ -90,6 +92,17 @@ func (o *upOptions) prepare(ctx context.Context, socket net.Listener, log *slog.
 		ClientAuth: tls.RequestClientCert, // authn verifies it: a bad one is a 401, not a failed handshake
 	}, p.server.Handler(), log)
 	return p, err
+}
+
+// advertise is where other hosts reach the server: the address it is bound to, or the host's own where that is
+// the loopback's or every address. The zero value where the host has none.
+func advertise(bind string, socket net.Listener) netip.AddrPort {
+	ip, err := utilnet.ResolveBindAddress(net.ParseIP(bind))
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	a, _ := netip.AddrFromSlice(ip)
+	return netip.AddrPortFrom(a.Unmap(), uint16(socket.Addr().(*net.TCPAddr).Port))
 }
 
 // readTokens reads the file of static tokens; "" for none.

@@ -62,7 +62,7 @@ func (p *Presence) markReady(obj kinds.Object) error {
 		Type: networkingv1.ServiceCIDRConditionReady, Status: metav1.ConditionTrue,
 		Message: "Kubernetes default Service CIDR is ready", LastTransitionTime: now,
 	})
-	owned := `{"f:status":{"f:conditions":{"k:{\"type\":\"Ready\"}":{"f:lastTransitionTime":{},"f:message":{},"f:status":{},"f:type":{}}}}}`
+	owned := `{"f:status":{"f:conditions":{"k:{\"type\":\"Ready\"}":{".":{},"f:lastTransitionTime":{},"f:message":{},"f:status":{},"f:type":{}}}}}`
 	cidr.ManagedFields = append([]metav1.ManagedFieldsEntry{{
 		Manager: "kubernetes-service-cidr-controller", Operation: metav1.ManagedFieldsOperationApply, Subresource: "status",
 		APIVersion: "networking.k8s.io/v1", Time: &now, FieldsType: "FieldsV1", FieldsV1: &metav1.FieldsV1{Raw: []byte(owned)},
