@@ -6,7 +6,6 @@ import (
 	"time"
 
 	networkingv1 "k8s.io/api/networking/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -65,14 +64,6 @@ func (o serviceObjects) DeleteIPAddress(ctx context.Context, name string, uid ty
 		options.Preconditions = &metav1.Preconditions{UID: &uid}
 	}
 	return o.engine.Delete(ctx, networkingv1.GroupName, "ipaddresses", "", name, options)
-}
-
-func (o serviceObjects) DeleteEndpoints(ctx context.Context, namespace, name string) error {
-	err := o.engine.Delete(ctx, "", "endpoints", namespace, name, &metav1.DeleteOptions{})
-	if apierrors.IsNotFound(err) {
-		return nil
-	}
-	return err
 }
 
 // connectStreams registers what speaks to nodes, services and pods.

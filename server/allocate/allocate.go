@@ -54,8 +54,6 @@ type Objects interface {
 	CreateIPAddress(ctx context.Context, ip *networkingv1.IPAddress) error
 	// DeleteIPAddress removes the object; with a uid, only if it is that one.
 	DeleteIPAddress(ctx context.Context, name string, uid types.UID) error
-	// DeleteEndpoints removes the Endpoints of a deleted service.
-	DeleteEndpoints(ctx context.Context, namespace, name string) error
 }
 
 // Services allocates for Services. Its methods may be called by many goroutines.
@@ -132,14 +130,12 @@ func (s *Services) Update(ctx context.Context, obj, oldObj kinds.Object, dryRun 
 	return tx.done, nil
 }
 
-// Deleted gives back what a service had, once it is gone. It fails for nobody: what it cannot give back,
+// Deleted gives back what a service had, once it is gone. Its Endpoints are the endpoint controller's. It fails for nobody: what it cannot give back,
 // Repair will.
 func (s *Services) Deleted(ctx context.Context, obj kinds.Object) {
 	svc := obj.(*corev1.Service)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
-	// Lest a service that is made anew finds the endpoints of this one.
-	_ = s.Objects.DeleteEndpoints(ctx, svc.Namespace, svc.Name)
 	for _, ip := range service.AllocatedIPs(svc) {
 		_ = s.Objects.DeleteIPAddress(ctx, ip, "")
 	}

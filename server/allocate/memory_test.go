@@ -30,7 +30,6 @@ type cluster struct {
 	addresses map[string]*networkingv1.IPAddress
 	services  []*corev1.Service
 	cidrs     []*networkingv1.ServiceCIDR
-	endpoints []string // deleted
 }
 
 func newCluster() *cluster { return &cluster{addresses: map[string]*networkingv1.IPAddress{}} }
@@ -119,11 +118,6 @@ func (c *cluster) DeleteIPAddress(_ context.Context, name string, uid types.UID)
 	if a := c.addresses[name]; a != nil && (uid == "" || a.UID == uid) {
 		delete(c.addresses, name)
 	}
-	return nil
-}
-
-func (c *cluster) DeleteEndpoints(_ context.Context, _, name string) error {
-	c.endpoints = append(c.endpoints, name)
 	return nil
 }
 
