@@ -76,6 +76,7 @@ func (e *Engine) update(w http.ResponseWriter, r *request.Request, res *kinds.Re
 			if err := e.mayCreate(ctx, r); err != nil {
 				return nil, err
 			}
+			obj.SetResourceVersion("") // of an object that is no more
 			return e.createObject(ctx, r, res, obj, createOf(options), true)
 		}
 	}
