@@ -44,7 +44,8 @@ type Resource struct {
 
 	// Hub is the resource whose version is stored and validated, where this one is a second version of
 	// the same kind (autoscaling/v1, events.k8s.io/v1); nil otherwise. ToHub and FromHub convert; the
-	// argument is not changed, and the result may share memory with it.
+	// argument is not changed, and the result may share memory with it. Of the Rules of such a resource only
+	// ValidateName is used.
 	Hub     *Resource
 	ToHub   func(Object) Object
 	FromHub func(Object) Object

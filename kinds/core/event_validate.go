@@ -27,9 +27,6 @@ func validateEvent(in kinds.Input, e *corev1.Event) field.ErrorList {
 	if in.Version.Group == "" {
 		return errs
 	}
-	for _, msg := range apivalidation.NameIsDNSSubdomain(e.Name, false) {
-		errs = append(errs, field.Invalid(field.NewPath("metadata", "name"), e.Name, msg))
-	}
 	errs = append(errs, validateEventSeries(e)...)
 	if e.EventTime.IsZero() {
 		errs = append(errs, field.Required(field.NewPath("eventTime"), ""))

@@ -5,6 +5,7 @@ package events
 import (
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
+	"k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/nave-k8s/nave/kinds"
@@ -21,6 +22,7 @@ func All(hub *kinds.Resource) []*kinds.Resource {
 		Hub:     hub,
 		ToHub:   func(obj kinds.Object) kinds.Object { return toCore(obj.(*eventsv1.Event)) },
 		FromHub: func(obj kinds.Object) kinds.Object { return fromCore(obj.(*corev1.Event)) },
+		Rules:   kinds.Rules{ValidateName: validation.NameIsDNSSubdomain}, // the rest is the hub's
 		Table:   hub.Table,
 		Fields: kinds.Fields{
 			Names: []string{

@@ -182,7 +182,7 @@ func (e *Engine) insertOnce(ctx context.Context, r *request.Request, root *kinds
 		root.Rules.PrepareCreate(in, obj)
 	}
 	leave := r.Timeline.Enter("validate")
-	errs := validateCreate(in, root, obj)
+	errs := validateCreate(in, root, nameRule(a.Resource), obj)
 	if len(errs) > 0 {
 		leave("deny", errs[0].Error())
 		return nil, apierrors.NewInvalid(root.GroupVersionKind().GroupKind(), obj.GetName(), errs)

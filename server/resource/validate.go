@@ -16,8 +16,8 @@ import (
 var metadata = field.NewPath("metadata")
 
 // validateCreate is all that is wrong with a new object.
-func validateCreate(in kinds.Input, root *kinds.Resource, obj kinds.Object) field.ErrorList {
-	errs := apivalidation.ValidateObjectMetaAccessor(obj, root.Namespaced, nameRule(root), metadata)
+func validateCreate(in kinds.Input, root *kinds.Resource, name apivalidation.ValidateNameFunc, obj kinds.Object) field.ErrorList {
+	errs := apivalidation.ValidateObjectMetaAccessor(obj, root.Namespaced, name, metadata)
 	errs = append(errs, validateFinalizerNames(root, obj.GetFinalizers())...)
 	if root.Rules.Validate != nil {
 		errs = append(errs, root.Rules.Validate(in, obj)...)
@@ -56,9 +56,13 @@ func validateFinalizerNames(root *kinds.Resource, names []string) field.ErrorLis
 	return errs
 }
 
-func nameRule(root *kinds.Resource) apivalidation.ValidateNameFunc {
-	if root.Rules.ValidateName != nil {
-		return root.Rules.ValidateName
+// nameRule is how names are checked in the version of the request: its own rule, where it has one, before
+// its hub's.
+func nameRule(res *kinds.Resource) apivalidation.ValidateNameFunc {
+	for _, rules := range []*kinds.Rules{&res.Rules, &res.Root().Rules} {
+		if rules.ValidateName != nil {
+			return rules.ValidateName
+		}
 	}
 	return apivalidation.NameIsDNSSubdomain
 }
