@@ -11,7 +11,8 @@ import (
 // Claims is what a token says.
 type Claims struct {
 	jwt.Claims
-	Kubernetes Bound `json:"kubernetes.io"`
+	Kubernetes Bound `json:"kubernetes.io,omitzero"`
+	Legacy
 }
 
 // Bound is the claim kubernetes.io: the objects that a token lives and dies with. A node beside a pod is

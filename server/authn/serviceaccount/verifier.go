@@ -65,14 +65,26 @@ func (v *Verifier) Verify(ctx context.Context, token string, audiences []string)
 	if audiences == nil {
 		audiences = v.Audiences
 	}
+	legacy := claims.Issuer == legacyIssuer
+	own := []string(claims.Audience)
+	if legacy {
+		own = v.Audiences // it names none
+	}
 	var shared []string
 	for _, a := range audiences {
-		if slices.Contains(claims.Audience, a) {
+		if slices.Contains(own, a) {
 			shared = append(shared, a)
 		}
 	}
 	if len(shared) == 0 && len(v.Audiences) > 0 {
-		return nil, fmt.Errorf("token audiences %q is invalid for the target audiences %q", []string(claims.Audience), audiences)
+		return nil, fmt.Errorf("token audiences %q is invalid for the target audiences %q", own, audiences)
+	}
+	if legacy {
+		user, err := v.legacyUser(ctx, token, claims)
+		if err != nil {
+			return nil, err
+		}
+		return &Identity{User: user, Audiences: shared}, nil
 	}
 	user, stale, err := v.alive(ctx, claims)
 	if err != nil {
@@ -96,7 +108,7 @@ func (v *Verifier) signed(token string) (*Claims, error) {
 		return nil, nil
 	}
 	var c Claims
-	if json.Unmarshal(parsed.UnsafePayloadWithoutVerification(), &c) != nil || !slices.Contains(v.Issuers, c.Issuer) {
+	if json.Unmarshal(parsed.UnsafePayloadWithoutVerification(), &c) != nil || c.Issuer != legacyIssuer && !slices.Contains(v.Issuers, c.Issuer) {
 		return nil, nil
 	}
 	if err := v.checkSignature(parsed); err != nil {
