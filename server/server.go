@@ -256,9 +256,11 @@ func (s *Server) authorize() (authz.Authorizer, error) {
 	return union, nil
 }
 
-// Stop makes the server say that it is not ready, and takes it out of the endpoints, before it stops.
+// Stop makes the server say that it is not ready, and takes it out of the endpoints, before it stops. Streams to nodes end
+// at once.
 func (s *Server) Stop() {
 	s.health.Stop()
+	s.endLife()
 	ctx, cancel := context.WithTimeout(context.Background(), leaveTimeout)
 	defer cancel()
 	if err := s.presence.Leave(ctx); err != nil {

@@ -203,6 +203,9 @@ func (e *Engine) serveSubresource(w http.ResponseWriter, r *request.Request, res
 	if verb == "watch" {
 		verb = "get"
 	}
+	if sub.Name == "proxy" && r.HTTP.Method == http.MethodOptions {
+		verb = "get" // it has no verb of its own, but a backend may know it
+	}
 	if r.HTTP.Method == http.MethodHead && !sub.Handler || !has(sub.Verbs, verb) {
 		return respond.MethodNotAllowedRoute()
 	}

@@ -58,7 +58,7 @@ func parse(r *request.Request) error {
 		r.Subresource = parts[2]
 	}
 	for i, p := range parts {
-		if p == "" && i > 0 {
+		if p == "" && i > 0 && (i < 3 || r.Subresource != "proxy") { // what follows "proxy" is the backend's
 			r.Malformed = true
 		}
 	}
