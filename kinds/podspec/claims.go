@@ -12,22 +12,23 @@ import (
 )
 
 func validateClaimTemplate(t *corev1.PersistentVolumeClaimTemplate, path *field.Path) field.ErrorList {
-	meta := path.Child("metadata")
-	errs := validation.ValidateAnnotations(t.Annotations, meta.Child("annotations"))
-	errs = append(errs, metav1validation.ValidateLabels(t.Labels, meta.Child("labels"))...)
-	errs = append(errs, forbidOtherMetadata(&t.ObjectMeta, meta)...)
+	errs := ValidateClaimMeta(&t.ObjectMeta, path.Child("metadata"))
 	return append(errs, ValidateClaimSpec(&t.Spec, path.Child("spec"))...)
 }
 
-// forbidOtherMetadata refuses everything but labels and annotations: it would be set and then ignored.
-func forbidOtherMetadata(meta *metav1.ObjectMeta, path *field.Path) field.ErrorList {
-	var errs field.ErrorList
+// ValidateClaimMeta checks the metadata that a template gives to claims. Everything but labels and
+// annotations is refused: it would be set and then ignored. The paths are the Go names with a small first
+// letter (uID), as kube-apiserver has them.
+func ValidateClaimMeta(meta *metav1.ObjectMeta, path *field.Path) field.ErrorList {
+	errs := validation.ValidateAnnotations(meta.Annotations, path.Child("annotations"))
+	errs = append(errs, metav1validation.ValidateLabels(meta.Labels, path.Child("labels"))...)
 	v := reflect.ValueOf(meta).Elem()
 	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		if name == "labels" || name == "annotations" || v.Field(i).IsZero() {
+		name := v.Type().Field(i).Name
+		if name == "Labels" || name == "Annotations" || v.Field(i).IsZero() {
 			continue
 		}
+		name = strings.ToLower(name[:1]) + name[1:]
 		errs = append(errs, field.Forbidden(path.Child(name), "cannot be set"))
 	}
 	return errs

@@ -6,6 +6,7 @@ import (
 	resourcev1 "k8s.io/api/resource/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/cells"
@@ -28,6 +29,13 @@ func deviceClass() *kinds.Resource {
 				if !equality.Semantic.DeepEqual(obj.Spec, old.Spec) {
 					obj.Generation++
 				}
+			},
+			ValidateName: anyName,
+			Validate: func(_ kinds.Input, obj *resourcev1.DeviceClass) field.ErrorList {
+				return validateNewClass(obj)
+			},
+			ValidateUpdate: func(_ kinds.Input, obj, old *resourcev1.DeviceClass) field.ErrorList {
+				return validateClassUpdate(obj, old)
 			},
 		}.Rules(),
 		Table: kinds.Table{

@@ -1,11 +1,15 @@
 package resource
 
 import (
+	"context"
 	"time"
 
 	resourcev1 "k8s.io/api/resource/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/operation"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/cells"
@@ -15,8 +19,16 @@ func deviceTaintRule() *kinds.Resource {
 	status := kinds.For[*resourcev1.DeviceTaintRule]{
 		PrepareUpdate: func(_ kinds.Input, obj, old *resourcev1.DeviceTaintRule) {
 			obj.Spec = old.Spec
+			metav1.ResetObjectMetaForStatus(obj, old)
 		},
-		ResetFields: []string{"spec"},
+		ValidateUpdate: func(_ kinds.Input, obj, old *resourcev1.DeviceTaintRule) field.ErrorList {
+			path := field.NewPath("status")
+			errs := validateTaintRuleStatus(&obj.Status, path)
+			return append(errs, declared(operation.Update, func(ctx context.Context, op operation.Operation) field.ErrorList {
+				return resourcev1.Validate_DeviceTaintRuleStatus(ctx, op, path, &obj.Status, &old.Status)
+			})...)
+		},
+		ResetFields: []string{"metadata", "spec"},
 	}.Rules()
 	return &kinds.Resource{
 		Group: group, Version: version, Kind: "DeviceTaintRule",
@@ -26,16 +38,24 @@ func deviceTaintRule() *kinds.Resource {
 		NewList: func() runtime.Object { return &resourcev1.DeviceTaintRuleList{} },
 		Storage: kinds.Storage{Key: "devicetaintrules", APIVersion: "resource.k8s.io/v1beta2"},
 		Rules: kinds.For[*resourcev1.DeviceTaintRule]{
-			PrepareCreate: func(_ kinds.Input, obj *resourcev1.DeviceTaintRule) {
+			PrepareCreate: func(in kinds.Input, obj *resourcev1.DeviceTaintRule) {
+				stampTaint(&obj.Spec.Taint, in.Now)
 				obj.Status = resourcev1.DeviceTaintRuleStatus{}
 				obj.Generation = 1
 			},
-			PrepareUpdate: func(_ kinds.Input, obj, old *resourcev1.DeviceTaintRule) {
+			PrepareUpdate: func(in kinds.Input, obj, old *resourcev1.DeviceTaintRule) {
+				restampTaint(&obj.Spec.Taint, &old.Spec.Taint, in.Now)
 				obj.Status = old.Status
 				obj.Generation = old.Generation
 				if !equality.Semantic.DeepEqual(obj.Spec, old.Spec) {
 					obj.Generation++
 				}
+			},
+			Validate: func(_ kinds.Input, obj *resourcev1.DeviceTaintRule) field.ErrorList {
+				return validateRule(&obj.Spec, nil, operation.Create)
+			},
+			ValidateUpdate: func(_ kinds.Input, obj, old *resourcev1.DeviceTaintRule) field.ErrorList {
+				return validateRule(&obj.Spec, &old.Spec, operation.Update)
 			},
 			ResetFields: []string{"status"},
 		}.Rules(),

@@ -5,8 +5,10 @@ import (
 
 	resourcev1 "k8s.io/api/resource/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/operation"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/cells"
@@ -21,14 +23,22 @@ func resourceSlice() *kinds.Resource {
 		NewList: func() runtime.Object { return &resourcev1.ResourceSliceList{} },
 		Storage: kinds.Storage{Key: "resourceslices", APIVersion: groupVersion},
 		Rules: kinds.For[*resourcev1.ResourceSlice]{
-			PrepareCreate: func(_ kinds.Input, obj *resourcev1.ResourceSlice) {
+			PrepareCreate: func(in kinds.Input, obj *resourcev1.ResourceSlice) {
+				prepareSlice(&obj.Spec, in)
 				obj.Generation = 1
 			},
-			PrepareUpdate: func(_ kinds.Input, obj, old *resourcev1.ResourceSlice) {
+			PrepareUpdate: func(in kinds.Input, obj, old *resourcev1.ResourceSlice) {
+				prepareSlice(&obj.Spec, in)
 				obj.Generation = old.Generation
 				if !equality.Semantic.DeepEqual(obj.Spec, old.Spec) {
 					obj.Generation++
 				}
+			},
+			Validate: func(_ kinds.Input, obj *resourcev1.ResourceSlice) field.ErrorList {
+				return validateResourceSlice(&obj.Spec, nil, operation.Create)
+			},
+			ValidateUpdate: func(_ kinds.Input, obj, old *resourcev1.ResourceSlice) field.ErrorList {
+				return validateResourceSlice(&obj.Spec, &old.Spec, operation.Update)
 			},
 		}.Rules(),
 		Table: kinds.Table{
