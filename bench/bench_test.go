@@ -24,7 +24,7 @@ func TestParseProc(t *testing.T) {
 func TestContinueOf(t *testing.T) {
 	for list, want := range map[string]string{
 		`{"kind":"PodList","metadata":{"continue":"abc","resourceVersion":"1"},"items":[{"broken"`: "abc",
-		`{"kind":"PodList","metadata":{"resourceVersion":"1"},"items":[]}`:                          "",
+		`{"kind":"PodList","metadata":{"resourceVersion":"1"},"items":[]}`:                         "",
 	} {
 		if got, err := continueOf([]byte(list)); err != nil || got != want {
 			t.Errorf("%s: %q, %v", list, got, err)
