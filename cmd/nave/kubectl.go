@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/component-base/cli"
 	"k8s.io/kubectl/pkg/cmd"
 	"k8s.io/kubectl/pkg/cmd/plugin"
 )
@@ -25,6 +26,7 @@ func kubectlCommand() *cobra.Command {
 					}
 				}
 			}
+			setKubectlVersion()
 			// kubectl reads the arguments of the process where it completes or runs plugins.
 			os.Args = append([]string{"kubectl"}, args...)
 			kubectl := cmd.NewDefaultKubectlCommandWithArgs(cmd.KubectlOptions{
@@ -33,7 +35,8 @@ func kubectlCommand() *cobra.Command {
 				IOStreams:     genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr},
 			})
 			kubectl.SetArgs(args)
-			return kubectl.Execute()
+			// This adds the flags of logging, such as -v.
+			return cli.RunNoErrOutput(kubectl)
 		},
 	}
 }
