@@ -27,6 +27,7 @@ type Scope struct {
 // shared between goroutines; making one costs nothing until it compiles.
 type Compiler struct {
 	variables *apiservercel.DeclType // nil: the policy has no variables
+	stored    bool
 	envs      map[Scope]*cel.Env
 }
 
@@ -79,7 +80,11 @@ func (c *Compiler) env(scope Scope) (*cel.Env, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.envs[scope] = set.NewExpressionsEnv()
+	if c.stored {
+		c.envs[scope] = set.StoredExpressionsEnv()
+	} else {
+		c.envs[scope] = set.NewExpressionsEnv()
+	}
 	return c.envs[scope], nil
 }
 
