@@ -54,6 +54,23 @@ func TestStartsFastAndKeepsItsData(t *testing.T) {
 	}
 }
 
+func TestRestartsAtOnceHoweverOften(t *testing.T) {
+	dir := t.TempDir()
+	s := start(t, dir)
+	for i := range 300 { // more than etcd keeps of its log without need
+		if _, err := s.Create(t.Context(), fmt.Sprint("/registry/", i), []byte("1"), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 30 {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = start(t, dir)
+	}
+	s.Close()
+}
+
 func TestRefusesAFolderInUse(t *testing.T) {
 	dir := t.TempDir()
 	s := start(t, dir)
