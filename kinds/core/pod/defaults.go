@@ -49,20 +49,14 @@ func set(list *corev1.ResourceList, name corev1.ResourceName, q apiresource.Quan
 }
 
 // completeResources completes what the pod as a whole asks for from what its containers do. Unlike a default it
-// comes with the stages of a request and not with decoding, so that nobody owns what it sets. A limit can follow
-// from a request that itself followed, so limits come twice.
+// comes with the stages of a request and not with decoding, so that nobody owns what it sets.
 func completeResources(pod *corev1.Pod) {
-	if pod.Spec.Resources == nil {
-		return
-	}
-	completeLimits(pod)
-	completeRequests(pod)
-	completeLimits(pod)
-}
-
-func completeLimits(pod *corev1.Pod) {
 	r := pod.Spec.Resources
-	for name, sum := range resource.AggregateContainerLimits(pod, resource.PodResourcesOptions{}) {
+	if r == nil || len(r.Limits)+len(r.Requests) == 0 {
+		return // the pod leaves it all to its containers
+	}
+	limits := resource.AggregateContainerLimits(pod, resource.PodResourcesOptions{})
+	for name, sum := range limits {
 		_, limited := r.Limits[name]
 		request, asked := r.Requests[name]
 		switch {
@@ -71,18 +65,14 @@ func completeLimits(pod *corev1.Pod) {
 			if !asked {
 				set(&r.Limits, name, sum)
 			}
-		case asked && podspec.IsPodLevel(name) && allLimit(&pod.Spec, name):
+		case podspec.IsPodLevel(name) && allLimit(&pod.Spec, name):
 			// The containers together may use no more than this, unless the pod is promised more.
-			if sum.Cmp(request) < 0 {
+			if asked && sum.Cmp(request) < 0 {
 				sum = request
 			}
 			set(&r.Limits, name, sum)
 		}
 	}
-}
-
-func completeRequests(pod *corev1.Pod) {
-	r := pod.Spec.Resources
 	if len(r.Limits) == 0 {
 		return
 	}
