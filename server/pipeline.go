@@ -34,7 +34,7 @@ func (s *Server) resource(w http.ResponseWriter, r *request.Request) (done bool,
 	return true, s.engine.Serve(w, r)
 }
 
-// paths answers everything else: discovery, OpenAPI, health, metrics, version.
+// paths answers everything else: discovery, OpenAPI, health, metrics, version, profiles.
 func (s *Server) paths(w http.ResponseWriter, r *request.Request) (done bool, err error) {
 	if s.health.Serve(w, r) {
 		return true, nil
@@ -45,7 +45,7 @@ func (s *Server) paths(w http.ResponseWriter, r *request.Request) (done bool, er
 	if done, err := s.discovery.Serve(w, r); done || err != nil {
 		return true, err
 	}
-	if s.openapi.Serve(w, r) {
+	if s.openapi.Serve(w, r) || !s.NoProfiles && profiles(w, r) {
 		return true, nil
 	}
 	http.NotFound(w, r.HTTP)

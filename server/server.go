@@ -75,6 +75,9 @@ type Config struct {
 	MaxRequests, MaxMutatingRequests int
 	RequestTimeout                   time.Duration
 	MinWatchTimeout                  time.Duration
+
+	// NoProfiles: /debug/pprof is not served.
+	NoProfiles bool
 }
 
 // Limits that kube-apiserver has by default.
