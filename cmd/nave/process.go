@@ -80,7 +80,7 @@ func (o *upOptions) prepare(ctx context.Context, socket net.Listener, log *slog.
 	p.server, err = server.New(server.Config{
 		Store: p.store, Kinds: kinds.NewSet(builtin.All()), Log: log,
 		Address: address, Advertise: advertise(o.bindAddress, socket), ServiceRanges: ranges,
-		Authenticators: []authn.Authenticator{authn.Certificates{CA: keys.ca.Pool()}}, Tokens: tokens,
+		Authenticators: []authn.Authenticator{authn.NewCertificates(keys.ca.Pool())}, Tokens: tokens,
 		ServiceAccountKey: keys.serviceAccount, Issuer: issuer, Audiences: []string{issuer},
 		Modes: o.authorization, EnableAdmission: o.enableAdmission, DisableAdmission: o.disableAdmission,
 	})

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
+	"sync"
+	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 
@@ -12,29 +14,83 @@ import (
 
 // Certificates knows users by client certificates of a CA: the common name is the user, organizations are
 // the groups.
-type Certificates struct{ CA *x509.CertPool }
+//
+// A certificate shows with every request of its connection, and checking its signature costs more than the
+// rest of a GET. So who was found by a certificate is remembered for as long as its chain is valid.
+type Certificates struct {
+	ca *x509.CertPool
+
+	mu    sync.RWMutex
+	known map[string]verified // by the certificate's bytes
+}
+
+// verified is a certificate that was found to be of the CA.
+type verified struct {
+	user                *authenticationv1.UserInfo // shared: not to be changed
+	notBefore, notAfter time.Time
+}
+
+// maxKnown is how many certificates are remembered; at the limit it starts over.
+const maxKnown = 4096
+
+// NewCertificates returns the authenticator of a CA.
+func NewCertificates(ca *x509.CertPool) *Certificates {
+	return &Certificates{ca: ca, known: map[string]verified{}}
+}
 
 // Authenticate looks at the certificate that the client proved to hold.
-func (c Certificates) Authenticate(r *request.Request) (*authenticationv1.UserInfo, error) {
+func (c *Certificates) Authenticate(r *request.Request) (*authenticationv1.UserInfo, error) {
 	if r.HTTP.TLS == nil || len(r.HTTP.TLS.PeerCertificates) == 0 {
 		return nil, nil
 	}
 	certs := r.HTTP.TLS.PeerCertificates
-	options := x509.VerifyOptions{Roots: c.CA, Intermediates: x509.NewCertPool(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
+	c.mu.RLock()
+	v, ok := c.known[string(certs[0].Raw)]
+	c.mu.RUnlock()
+	if now := time.Now(); ok && now.After(v.notBefore) && now.Before(v.notAfter) {
+		return v.user, nil
+	}
+	v, err := c.verify(certs)
+	if err != nil || v.user == nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.known) >= maxKnown {
+		clear(c.known)
+	}
+	c.known[string(certs[0].Raw)] = v
+	return v.user, nil
+}
+
+// verify checks the first certificate with the help of the others.
+func (c *Certificates) verify(certs []*x509.Certificate) (v verified, err error) {
+	options := x509.VerifyOptions{Roots: c.ca, Intermediates: x509.NewCertPool(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
 	for _, intermediate := range certs[1:] {
 		options.Intermediates.AddCert(intermediate)
 	}
-	if _, err := certs[0].Verify(options); err != nil {
-		return nil, err
+	chains, err := certs[0].Verify(options)
+	if err != nil {
+		return v, err
+	}
+	v.notBefore, v.notAfter = certs[0].NotBefore, certs[0].NotAfter
+	for _, link := range chains[0] { // one chain is enough
+		if link.NotBefore.After(v.notBefore) {
+			v.notBefore = link.NotBefore
+		}
+		if link.NotAfter.Before(v.notAfter) {
+			v.notAfter = link.NotAfter
+		}
 	}
 	subject := certs[0].Subject
 	if subject.CommonName == "" {
-		return nil, nil
+		return v, nil
 	}
 	sum := sha256.Sum256(certs[0].Raw)
-	return &authenticationv1.UserInfo{
+	v.user = &authenticationv1.UserInfo{
 		Username: subject.CommonName,
 		Groups:   subject.Organization,
 		Extra:    map[string]authenticationv1.ExtraValue{"authentication.kubernetes.io/credential-id": {"X509SHA256=" + hex.EncodeToString(sum[:])}},
-	}, nil
+	}
+	return v, nil
 }
