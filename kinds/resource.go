@@ -2,7 +2,7 @@
 // columns, subresources. A folder for each API group below it makes the values (kinds/core, kinds/apps),
 // kinds/builtin lists them all, and a CustomResourceDefinition compiles into the very same value.
 //
-// Everything here is pure: no function of a kind reads a clock, a random source, a store or the network.
+// Their rules are stage 6. Everything here is pure: no function of a kind reads a clock, a random source, a store or the network.
 // What a rule needs from outside comes in Input. The engine (server/resource) is the caller; it knows no
 // kind by name.
 package kinds

@@ -8,14 +8,19 @@ import (
 )
 
 // pipeline is the way of a request, read forward. Stage 0 (server/serve) has made the record and read the
-// URL; each stage adds to the record, and the first that answers or refuses ends the way. Stages 5 to 9
-// (admit, validate, store, watch, respond) are called by stage 4, which knows when.
+// URL; each stage adds to the record, and the first that answers or refuses ends the way. Stages 5 to 9 are
+// called by stage 4, which knows when.
 //
 //	0 serve      TLS, HTTP/2, panic guard, deadline, audit id; the URL becomes a request record
 //	1 authn      who is asking
 //	2 flow       is there room
 //	3 authz      may they
 //	4 resource   one file per verb: decode, default, mutate, validate, review, store, respond
+//	5 admit      mutate, then review
+//	6 validate   pure rules, beside each kind (kinds)
+//	7 store      etcd (store)
+//	8 watch      the cache (store/cache)
+//	9 respond    negotiate, encode
 func (s *Server) pipeline() []serve.Stage {
 	return []serve.Stage{
 		{Name: "authn", Run: s.authn.Run},
