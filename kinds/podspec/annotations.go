@@ -118,15 +118,14 @@ func ValidateSeccompAgreement(annotations map[string]string, spec *corev1.PodSpe
 	if len(annotations) == 0 {
 		return nil
 	}
-	at := path.Child("securityContext", "seccompProfile")
 	var errs field.ErrorList
 	if text, ok := annotations[seccompPodAnnotation]; ok && spec.SecurityContext != nil {
-		errs = append(errs, seccompAgrees(text, spec.SecurityContext.SeccompProfile, at)...)
+		errs = append(errs, seccompAgrees(text, spec.SecurityContext.SeccompProfile, path.Child("securityContext", "seccompProfile"))...)
 	}
-	for c := range Containers(spec) {
+	for c, at := range EachContainer(spec, path) {
 		text, ok := annotations[seccompContainerPrefix+c.Name]
 		if ok && c.SecurityContext != nil {
-			errs = append(errs, seccompAgrees(text, c.SecurityContext.SeccompProfile, at)...)
+			errs = append(errs, seccompAgrees(text, c.SecurityContext.SeccompProfile, at.Child("securityContext", "seccompProfile"))...)
 		}
 	}
 	return errs

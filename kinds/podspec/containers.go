@@ -5,6 +5,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
 // Containers yields every container of a spec: init containers, containers, ephemeral ones. What is
@@ -23,6 +24,27 @@ func Containers(spec *corev1.PodSpec) iter.Seq[*corev1.Container] {
 		}
 		for i := range spec.EphemeralContainers {
 			if !yield(asContainer(&spec.EphemeralContainers[i])) {
+				return
+			}
+		}
+	}
+}
+
+// EachContainer yields the containers with their paths.
+func EachContainer(spec *corev1.PodSpec, path *field.Path) iter.Seq2[*corev1.Container, *field.Path] {
+	return func(yield func(*corev1.Container, *field.Path) bool) {
+		for i := range spec.InitContainers {
+			if !yield(&spec.InitContainers[i], path.Child("initContainers").Index(i)) {
+				return
+			}
+		}
+		for i := range spec.Containers {
+			if !yield(&spec.Containers[i], path.Child("containers").Index(i)) {
+				return
+			}
+		}
+		for i := range spec.EphemeralContainers {
+			if !yield(asContainer(&spec.EphemeralContainers[i]), path.Child("ephemeralContainers").Index(i)) {
 				return
 			}
 		}

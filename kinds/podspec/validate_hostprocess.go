@@ -2,7 +2,6 @@ package podspec
 
 import (
 	"fmt"
-	"iter"
 	"regexp"
 	"strings"
 
@@ -84,27 +83,6 @@ func checkWindowsUser(name string) []string {
 	return msgs
 }
 
-// eachContainer yields the containers with their paths.
-func eachContainer(spec *corev1.PodSpec, path *field.Path) iter.Seq2[*corev1.Container, *field.Path] {
-	return func(yield func(*corev1.Container, *field.Path) bool) {
-		for i := range spec.InitContainers {
-			if !yield(&spec.InitContainers[i], path.Child("initContainers").Index(i)) {
-				return
-			}
-		}
-		for i := range spec.Containers {
-			if !yield(&spec.Containers[i], path.Child("containers").Index(i)) {
-				return
-			}
-		}
-		for i := range spec.EphemeralContainers {
-			if !yield(asContainer(&spec.EphemeralContainers[i]), path.Child("ephemeralContainers").Index(i)) {
-				return
-			}
-		}
-	}
-}
-
 func hostProcess(o *corev1.WindowsSecurityContextOptions) *bool {
 	if o == nil {
 		return nil
@@ -120,7 +98,7 @@ func validateHostProcess(spec *corev1.PodSpec, path *field.Path) field.ErrorList
 		pod = hostProcess(spec.SecurityContext.WindowsOptions)
 	}
 	all, host := 0, 0
-	for c, at := range eachContainer(spec, path) {
+	for c, at := range EachContainer(spec, path) {
 		all++
 		own := pod
 		if c.SecurityContext != nil {

@@ -27,7 +27,7 @@ func validateLinux(spec *corev1.PodSpec, path *field.Path) field.ErrorList {
 	if spec.SecurityContext != nil && spec.SecurityContext.WindowsOptions != nil {
 		errs = append(errs, field.Forbidden(path.Child("securityContext", "windowsOptions"), msg))
 	}
-	for c, at := range eachContainer(spec, path) {
+	for c, at := range EachContainer(spec, path) {
 		if c.SecurityContext != nil && c.SecurityContext.WindowsOptions != nil {
 			errs = append(errs, field.Forbidden(at.Child("securityContext", "windowsOptions"), msg))
 		}
@@ -72,7 +72,7 @@ func validateWindows(spec *corev1.PodSpec, path *field.Path) field.ErrorList {
 			setField{"supplementalGroupsPolicy", c.SupplementalGroupsPolicy != nil},
 			setField{"seLinuxChangePolicy", c.SELinuxChangePolicy != nil})...)
 	}
-	for c, at := range eachContainer(spec, path) {
+	for c, at := range EachContainer(spec, path) {
 		s := c.SecurityContext
 		if s == nil {
 			continue
@@ -109,7 +109,7 @@ func validateHostUsers(spec *corev1.PodSpec, path *field.Path) field.ErrorList {
 	if spec.HostIPC {
 		errs = append(errs, field.Forbidden(path.Child("HostIPC"), msg))
 	}
-	for c, at := range eachContainer(spec, path) {
+	for c, at := range EachContainer(spec, path) {
 		if len(c.VolumeDevices) > 0 {
 			errs = append(errs, field.Forbidden(at.Child("volumeDevices"), msg))
 		}

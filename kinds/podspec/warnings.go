@@ -51,7 +51,7 @@ func (w *warner) all() []string {
 	w.lists()
 	w.fraction(w.spec.Overhead, w.at("overhead"))
 	w.seccompOfPod()
-	for c, at := range eachContainer(w.spec, w.at()) {
+	for c, at := range EachContainer(w.spec, w.at()) {
 		w.container(c, at)
 	}
 	w.ports()
@@ -169,7 +169,7 @@ type placedPort struct {
 // ports warns of ports that several containers have, or one twice.
 func (w *warner) ports() {
 	var all map[string][]placedPort
-	for c, at := range eachContainer(w.spec, w.at()) {
+	for c, at := range EachContainer(w.spec, w.at()) {
 		for i, port := range c.Ports {
 			here := at.Child("ports").Index(i)
 			if port.HostIP != "" && port.HostPort == 0 {

@@ -60,15 +60,25 @@ func validateAppArmorAgreement(pod *corev1.Pod, path *field.Path) field.ErrorLis
 		return nil
 	}
 	var errs field.ErrorList
-	at := path.Child("securityContext", "appArmorProfile")
-	for c := range podspec.Containers(&pod.Spec) {
+	for c, at := range podspec.EachContainer(&pod.Spec, path) {
 		text, there := pod.Annotations[appArmorPrefix+c.Name]
-		if !there || c.SecurityContext == nil || c.SecurityContext.AppArmorProfile == nil {
-			continue
+		profile := ownAppArmor(pod, c)
+		if there && profile != nil {
+			errs = append(errs, appArmorAgrees(text, profile, at.Child("securityContext", "appArmorProfile"))...)
 		}
-		errs = append(errs, appArmorAgrees(text, c.SecurityContext.AppArmorProfile, at)...)
 	}
 	return errs
+}
+
+// ownAppArmor is the profile of a container: its own or the pod's.
+func ownAppArmor(pod *corev1.Pod, c *corev1.Container) *corev1.AppArmorProfile {
+	if c.SecurityContext != nil && c.SecurityContext.AppArmorProfile != nil {
+		return c.SecurityContext.AppArmorProfile
+	}
+	if pod.Spec.SecurityContext != nil {
+		return pod.Spec.SecurityContext.AppArmorProfile
+	}
+	return nil
 }
 
 func appArmorAgrees(text string, p *corev1.AppArmorProfile, at *field.Path) field.ErrorList {

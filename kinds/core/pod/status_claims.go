@@ -10,10 +10,15 @@ import (
 
 func validateClaimStatuses(statuses []corev1.PodResourceClaimStatus, claims []corev1.PodResourceClaim, path *field.Path) field.ErrorList {
 	var errs field.ErrorList
+	names := map[string]bool{}
 	for i, s := range statuses {
 		if !slices.ContainsFunc(claims, func(c corev1.PodResourceClaim) bool { return c.Name == s.Name }) {
 			errs = append(errs, field.Invalid(path.Index(i).Child("name"), s.Name, "must match the name of an entry in `spec.resourceClaims`"))
 		}
+		if names[s.Name] {
+			errs = append(errs, field.Duplicate(path.Index(i).Child("name"), s.Name))
+		}
+		names[s.Name] = true
 		if s.ResourceClaimName != nil {
 			errs = append(errs, subdomain(*s.ResourceClaimName, path.Index(i).Child("name"))...)
 		}

@@ -26,7 +26,7 @@ func validateTransitions(s, old *corev1.PodStatus, spec *corev1.PodSpec, path *f
 		return mayRestart(spec, c, code)
 	})...)
 	return append(errs, validateEnded(s.EphemeralContainerStatuses, old.EphemeralContainerStatuses, path.Child("ephemeralContainerStatuses"), func(string, int32) bool {
-		return spec.RestartPolicy == corev1.RestartPolicyAlways
+		return false // they run once
 	})...)
 }
 
