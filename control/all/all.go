@@ -1,0 +1,16 @@
+// Package all lists every controller that is compiled in. Callers: cmd/nave, navetest.
+package all
+
+import (
+	"github.com/nave-k8s/nave/control"
+	"github.com/nave-k8s/nave/control/rootca"
+	"github.com/nave-k8s/nave/control/serviceaccount"
+)
+
+// Controllers returns the controllers in the order in which they are started.
+func Controllers() []control.Controller {
+	return []control.Controller{
+		serviceaccount.Controller(),
+		rootca.Controller(),
+	}
+}
