@@ -24,6 +24,7 @@ type Env struct {
 	Client    kubernetes.Interface // in the name of the controller's service account
 	Config    *rest.Config         // the same, for other kinds of clients
 	Informers informers.SharedInformerFactory
+	Reader    kubernetes.Interface // in the manager's own name, which may read everything: for other informers
 	Log       *slog.Logger
 	Now       func() time.Time
 	Options   Options
@@ -108,7 +109,7 @@ func (m *Manager) Run(ctx context.Context, all []Controller) error {
 			return err
 		}
 		run, err := c.Start(Env{
-			Client: client, Config: config, Informers: factory,
+			Client: client, Config: config, Informers: factory, Reader: own,
 			Log: m.Log.With("controller", c.Name), Now: m.Now, Options: m.Options,
 		})
 		if err != nil {

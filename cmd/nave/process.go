@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"os"
 	"time"
@@ -31,6 +32,11 @@ type process struct {
 	server   *server.Server
 	listener *serve.Listener
 	log      *slog.Logger
+
+	handler     http.Handler
+	identities  identities
+	controllers bool
+	rootCA      []byte
 
 	stop    context.CancelFunc
 	running chan error // what ended by itself
@@ -72,6 +78,7 @@ func (o *upOptions) prepare(ctx context.Context, socket net.Listener, log *slog.
 	if err != nil {
 		return nil, err
 	}
+	p.identities, p.controllers, p.rootCA = newIdentities(tokens), o.with("controllers"), keys.ca.PEM
 	ranges, err := parseRanges(o.serviceCIDR)
 	if err != nil {
 		return nil, err
@@ -87,10 +94,11 @@ func (o *upOptions) prepare(ctx context.Context, socket net.Listener, log *slog.
 	if err != nil {
 		return nil, err
 	}
+	p.handler = p.server.Handler()
 	p.listener, err = serve.Listen(socket, &tls.Config{
 		MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{keys.serving},
 		ClientAuth: tls.RequestClientCert, // authn verifies it: a bad one is a 401, not a failed handshake
-	}, p.server.Handler(), log)
+	}, p.handler, log)
 	return p, err
 }
 
@@ -131,6 +139,13 @@ func (p *process) start(ctx context.Context) error {
 		return err
 	}
 	go func() { p.running <- p.listener.Serve() }()
+	if p.controllers {
+		go func() {
+			if err := p.runControllers(run, p.rootCA); err != nil && !errors.Is(err, context.Canceled) {
+				p.running <- err
+			}
+		}()
+	}
 	return nil
 }
 

@@ -11,8 +11,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	informers "k8s.io/client-go/informers/core/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/listers/core/v1"
+	"k8s.io/client-go/tools/cache"
 
 	"github.com/nave-k8s/nave/control"
 	"github.com/nave-k8s/nave/control/loop"
@@ -39,19 +41,24 @@ type controller struct {
 }
 
 func start(env control.Env) (func(context.Context), error) {
-	namespaces, configMaps := env.Informers.Core().V1().Namespaces(), env.Informers.Core().V1().ConfigMaps()
-	c := &controller{env.Client, namespaces.Lister(), configMaps.Lister(), string(env.Options.RootCA)}
+	namespaces := env.Informers.Core().V1().Namespaces()
+	// Of all config maps only these are kept in memory.
+	configMaps := informers.NewFilteredConfigMapInformer(env.Reader, "", 0, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc},
+		func(o *metav1.ListOptions) { o.FieldSelector = "metadata.name=" + name })
+	c := &controller{env.Client, namespaces.Lister(), v1.NewConfigMapLister(configMaps.GetIndexer()), string(env.Options.RootCA)}
 	l := loop.New("root-ca", 1, env.Log, c.reconcile)
 	if err := l.Watch(namespaces.Informer(), loop.Itself); err != nil {
 		return nil, err
 	}
-	err := l.Watch(configMaps.Informer(), func(obj any) []loop.Key {
-		if cm, ok := obj.(*corev1.ConfigMap); ok && cm.Name == name {
-			return loop.Namespace(obj)
+	if err := l.Watch(configMaps, loop.Namespace); err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) {
+		go configMaps.RunWithContext(ctx)
+		if cache.WaitForCacheSync(ctx.Done(), configMaps.HasSynced) {
+			l.Run(ctx)
 		}
-		return nil
-	})
-	return l.Run, err
+	}, nil
 }
 
 // reconcile makes or mends the config map of the namespace, the key.
