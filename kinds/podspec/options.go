@@ -5,6 +5,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/nave-k8s/nave/kinds/resourcename"
 )
 
 // Options say what validation lets pass because the object that is replaced has it already: a stored
@@ -108,7 +110,7 @@ func hasNonLocalTokenPath(spec *corev1.PodSpec) bool {
 func hasIndivisibleHugePages(spec *corev1.PodSpec) bool {
 	indivisible := func(list corev1.ResourceList) bool {
 		for name, q := range list {
-			if isHugePage(name) && !wholePages(name, q) {
+			if resourcename.HugePages(name) && !wholePages(name, q) {
 				return true
 			}
 		}

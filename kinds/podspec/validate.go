@@ -9,6 +9,8 @@ import (
 	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/nave-k8s/nave/kinds/resourcename"
 )
 
 // ValidateSpec returns what is wrong with a defaulted pod spec at path. meta is the pod's metadata, from
@@ -119,7 +121,7 @@ func (s *scope) validateClasses(path *field.Path) field.ErrorList {
 	}
 	if spec.Overhead != nil {
 		overhead := &corev1.ResourceRequirements{Limits: spec.Overhead}
-		errs = append(errs, validateResources(overhead, validateContainerResourceName, nil, s.opts, path.Child("overhead"))...)
+		errs = append(errs, validateResources(overhead, resourcename.ValidateForContainer, nil, s.opts, path.Child("overhead"))...)
 	}
 	return errs
 }

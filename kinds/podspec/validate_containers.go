@@ -5,6 +5,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/nave-k8s/nave/kinds/resourcename"
 )
 
 // scope is what the rules of a container need to know of the pod around it.
@@ -25,7 +27,7 @@ func (s *scope) validateContainer(c *corev1.Container, path *field.Path) field.E
 	errs = append(errs, s.validateMounts(c, path)...)
 	errs = append(errs, s.validateDevices(c, path.Child("volumeDevices"))...)
 	errs = append(errs, validatePullPolicy(c.ImagePullPolicy, path.Child("imagePullPolicy"))...)
-	errs = append(errs, validateResources(&c.Resources, validateContainerResourceName, s.claims, s.opts, path.Child("resources"))...)
+	errs = append(errs, validateResources(&c.Resources, resourcename.ValidateForContainer, s.claims, s.opts, path.Child("resources"))...)
 	errs = append(errs, validateResizePolicy(c.ResizePolicy, s.spec.RestartPolicy, path.Child("resizePolicy"))...)
 	return append(errs, validateSecurityContext(c.SecurityContext, s.hostUsers, path.Child("securityContext"))...)
 }

@@ -9,6 +9,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/component-helpers/resource"
+
+	"github.com/nave-k8s/nave/kinds/resourcename"
 )
 
 type nameRule func(corev1.ResourceName, *field.Path) field.ErrorList
@@ -18,18 +20,18 @@ func validateResources(r *corev1.ResourceRequirements, validateName nameRule, cl
 	var errs field.ErrorList
 	limits, requests := path.Child("limits"), path.Child("requests")
 	basic, huge := false, false
-	for _, name := range slices.Sorted(maps.Keys(r.Limits)) {
+	for _, name := range resourcename.Sorted(r.Limits) {
 		errs = append(errs, validateResource(name, r.Limits, validateName, opts, limits.Key(string(name)))...)
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.Requests)) {
+	for _, name := range resourcename.Sorted(r.Requests) {
 		errs = append(errs, validateResource(name, r.Requests, validateName, opts, requests.Key(string(name)))...)
 		request := r.Requests[name]
 		limit, limited := r.Limits[name]
 		switch {
-		case !limited && !mayOvercommit(name):
+		case !limited && !resourcename.Overcommit(name):
 			errs = append(errs, field.Required(limits, "Limit must be set for non overcommitable resources"))
 		case !limited:
-		case !mayOvercommit(name) && request.Cmp(limit) != 0:
+		case !resourcename.Overcommit(name) && request.Cmp(limit) != 0:
 			errs = append(errs, field.Invalid(requests, request.String(), fmt.Sprintf("must be equal to %s limit of %s", name, limit.String())))
 		case request.Cmp(limit) > 0:
 			errs = append(errs, field.Invalid(requests, request.String(), fmt.Sprintf("must be less than or equal to %s limit of %s", name, limit.String())))
@@ -38,7 +40,7 @@ func validateResources(r *corev1.ResourceRequirements, validateName nameRule, cl
 	for _, list := range []corev1.ResourceList{r.Limits, r.Requests} {
 		for name := range list {
 			basic = basic || name == corev1.ResourceCPU || name == corev1.ResourceMemory
-			huge = huge || isHugePage(name)
+			huge = huge || resourcename.HugePages(name)
 		}
 	}
 	if huge && !basic {
@@ -50,8 +52,8 @@ func validateResources(r *corev1.ResourceRequirements, validateName nameRule, cl
 func validateResource(name corev1.ResourceName, list corev1.ResourceList, validateName nameRule, opts Options, path *field.Path) field.ErrorList {
 	q := list[name]
 	errs := validateName(name, path)
-	errs = append(errs, validateAmount(name, q, path)...)
-	if isHugePage(name) && !opts.IndivisibleHugePages && !wholePages(name, q) {
+	errs = append(errs, resourcename.ValidateQuantity(name, q, path)...)
+	if resourcename.HugePages(name) && !opts.IndivisibleHugePages && !wholePages(name, q) {
 		errs = append(errs, field.Invalid(path, q.String(), fmt.Sprintf("%s is not positive integer multiple of %s", q.String(), name)))
 	}
 	return errs
@@ -140,22 +142,22 @@ func validatePodAgainstContainers(spec *corev1.PodSpec, path *field.Path) field.
 	var errs field.ErrorList
 	pod := &corev1.Pod{Spec: *spec} // read only
 	sums := resource.AggregateContainerRequests(pod, resource.PodResourcesOptions{})
-	for _, name := range slices.Sorted(maps.Keys(sums)) {
+	for _, name := range resourcename.Sorted(sums) {
 		own, asked := spec.Resources.Requests[name]
 		if sum := sums[name]; asked && IsPodLevel(name) && own.Cmp(sum) < 0 {
 			errs = append(errs, field.Invalid(path.Child("requests").Key(string(name)), own.String(), fmt.Sprintf("must be greater than or equal to aggregate container requests of %s", sum.String())))
 		}
 	}
 	sums = resource.AggregateContainerLimits(pod, resource.PodResourcesOptions{})
-	for _, name := range slices.Sorted(maps.Keys(sums)) {
+	for _, name := range resourcename.Sorted(sums) {
 		own, limited := spec.Resources.Limits[name]
-		if sum := sums[name]; limited && isHugePage(name) && own.Cmp(sum) < 0 {
+		if sum := sums[name]; limited && resourcename.HugePages(name) && own.Cmp(sum) < 0 {
 			errs = append(errs, field.Invalid(path.Child("limits").Key(string(name)), own.String(), fmt.Sprintf("must be greater than or equal to aggregate container limits of %s", sum.String())))
 		}
 	}
 	for i := range spec.Containers {
 		limits := spec.Containers[i].Resources.Limits
-		for _, name := range slices.Sorted(maps.Keys(limits)) {
+		for _, name := range resourcename.Sorted(limits) {
 			own, limited := spec.Resources.Limits[name]
 			if limit := limits[name]; limited && limit.Cmp(own) > 0 {
 				errs = append(errs, field.Invalid(path.Child("containers").Index(i).Key(string(name)).Child("limits"), limit.String(), fmt.Sprintf("must be less than or equal to pod limits of %s", own.String())))

@@ -6,6 +6,7 @@ import (
 	"k8s.io/component-helpers/resource"
 
 	"github.com/nave-k8s/nave/kinds/podspec"
+	"github.com/nave-k8s/nave/kinds/resourcename"
 )
 
 // Default fills in what a pod leaves out: what every pod spec has by default, and what only pods do.
@@ -61,7 +62,7 @@ func completeResources(pod *corev1.Pod) {
 		request, asked := r.Requests[name]
 		switch {
 		case limited:
-		case podspec.IsHugePages(name):
+		case resourcename.HugePages(name):
 			if !asked {
 				set(&r.Limits, name, sum)
 			}
