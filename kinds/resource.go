@@ -61,6 +61,8 @@ type Resource struct {
 	// annotations where metadata stands alone: in rows of tables and in PartialObjectMetadata.
 	FieldAnnotations []string
 
+	// GenerateName makes a name of metadata.generateName. Nil: five random characters are added.
+	GenerateName func(prefix string) string
 	// CreateOnUpdate: a PUT to a name that does not exist creates it.
 	CreateOnUpdate bool
 	// RequireVersionOnUpdate: a PUT without metadata.resourceVersion is refused.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/schema"
+	"github.com/nave-k8s/nave/server/adminaccess"
 	"github.com/nave-k8s/nave/server/admit/builtin"
 	"github.com/nave-k8s/nave/server/allocate"
 	"github.com/nave-k8s/nave/server/authn"
@@ -155,8 +156,11 @@ func New(c Config) (*Server, error) {
 	s.engine = resource.New(resource.Config{
 		Kinds: c.Kinds, Store: c.Store, Cache: s.cache, Types: types, Now: c.Now,
 		MaxBody: maxBody, MinTimeout: c.MinWatchTimeout, MayCreate: s.mayCreate,
-		Handlers: map[string]resource.Handler{}, Effects: map[string]resource.Effects{},
+		Handlers: map[string]resource.Handler{}, Effects: map[string]resource.Effects{}, Checks: map[string]resource.Check{},
 	})
+	admin := adminaccess.Checker{Reader: s.engine}
+	s.engine.Checks["resource.k8s.io/resourceclaims"] = admin.Claim
+	s.engine.Checks["resource.k8s.io/resourceclaimtemplates"] = admin.Template
 	chain, err := builtin.New(builtin.Config{
 		Reader: s.engine, Writer: s.engine, Authorizer: admitAuthorizer{s.authorizer}, Suffix: rand.String,
 		ResourceOf: c.Kinds.Kind, Release: version.Kubernetes,

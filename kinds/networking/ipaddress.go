@@ -18,6 +18,8 @@ func ipAddress() *kinds.Resource {
 		New:     func() runtime.Object { return &networkingv1.IPAddress{} },
 		NewList: func() runtime.Object { return &networkingv1.IPAddressList{} },
 		Storage: kinds.Storage{Key: "ipaddresses", APIVersion: groupVersion},
+		// An address with something added is none.
+		GenerateName: func(prefix string) string { return prefix },
 		Rules: kinds.For[*networkingv1.IPAddress]{
 			ValidateName:   validateIPAddressName,
 			Validate:       validateIPAddress,

@@ -89,8 +89,11 @@ func validateCSIDriverUpdate(in kinds.Input, obj, old *storagev1.CSIDriver) fiel
 	return append(errs, apivalidation.ValidateImmutableField(obj.Spec.VolumeLifecycleModes, old.Spec.VolumeLifecycleModes, path.Child("volumeLifecycleModes"))...)
 }
 
-func warnCSIDriver(obj, _ *storagev1.CSIDriver) []string {
-	if len(obj.Spec.TokenRequests) == 0 || obj.Spec.ServiceAccountTokenInSecrets != nil {
+func warnCSIDriver(obj, old *storagev1.CSIDriver) []string {
+	exposed := func(d *storagev1.CSIDriver) bool {
+		return len(d.Spec.TokenRequests) > 0 && d.Spec.ServiceAccountTokenInSecrets == nil
+	}
+	if !exposed(obj) || old != nil && exposed(old) { // said before
 		return nil
 	}
 	return []string{"spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes"}

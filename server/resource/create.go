@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/rand"
 	"k8s.io/apimachinery/pkg/util/uuid"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/codec"
@@ -168,7 +169,11 @@ func (e *Engine) insertOnce(ctx context.Context, r *request.Request, root *kinds
 	obj.SetCreationTimestamp(now)
 	obj.SetUID(uuid.NewUUID())
 	if generate {
-		obj.SetName(generatedName(obj.GetGenerateName()))
+		name := generatedName
+		if root.GenerateName != nil {
+			name = root.GenerateName
+		}
+		obj.SetName(name(obj.GetGenerateName()))
 	}
 	if effects := e.Effects[root.Group+"/"+root.Plural]; effects != nil {
 		var done func(ok bool)
@@ -182,7 +187,11 @@ func (e *Engine) insertOnce(ctx context.Context, r *request.Request, root *kinds
 		root.Rules.PrepareCreate(in, obj)
 	}
 	leave := r.Timeline.Enter("validate")
-	errs := validateCreate(in, root, nameRule(a.Resource), obj)
+	var errs field.ErrorList
+	if check := e.Checks[root.Group+"/"+root.Plural]; check != nil {
+		errs = check(ctx, obj)
+	}
+	errs = append(errs, validateCreate(in, root, nameRule(a.Resource), obj)...)
 	if len(errs) > 0 {
 		leave("deny", errs[0].Error())
 		return nil, apierrors.NewInvalid(root.GroupVersionKind().GroupKind(), obj.GetName(), errs)

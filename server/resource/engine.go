@@ -19,6 +19,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/managedfields"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/codec"
@@ -43,6 +44,10 @@ type Effects interface {
 	Deleted(ctx context.Context, obj kinds.Object)
 }
 
+// A Check is validation of a new object that rules cannot do, because it needs other objects. What it
+// returns comes before what the rules find.
+type Check func(ctx context.Context, obj kinds.Object) field.ErrorList
+
 // A Handler serves a subresource, or a resource that is not stored. An error it returns becomes a Status.
 type Handler func(w http.ResponseWriter, r *request.Request) error
 
@@ -58,6 +63,8 @@ type Config struct {
 	Handlers map[string]Handler
 	// Effects by GROUP/RESOURCE.
 	Effects map[string]Effects
+	// Checks by GROUP/RESOURCE.
+	Checks map[string]Check
 	// MayCreate decides whether the user of a PUT or an apply may create what it does not find.
 	MayCreate func(ctx context.Context, r *request.Request) error
 	Now       func() time.Time
