@@ -43,7 +43,7 @@ func newIdentities(tokens *authn.Tokens) identities {
 // config returns a client configuration that reaches the handler without a socket.
 func (ids identities) config(handler http.Handler, name string) *rest.Config {
 	return &rest.Config{
-		Host: "https://nave", BearerToken: ids.tokens[name], UserAgent: "nave/" + name, QPS: -1,
+		Host: "https://nave", BearerToken: ids.tokens[name], UserAgent: "nave/" + name, QPS: -1, WarningHandler: rest.NoWarnings{},
 		Transport:     &inprocess.Transport{Handler: handler},
 		ContentConfig: rest.ContentConfig{ContentType: "application/vnd.kubernetes.protobuf", AcceptContentTypes: "application/vnd.kubernetes.protobuf,application/json"},
 	}

@@ -3,6 +3,7 @@ package all
 
 import (
 	"github.com/nave-k8s/nave/control"
+	"github.com/nave-k8s/nave/control/namespace"
 	"github.com/nave-k8s/nave/control/rootca"
 	"github.com/nave-k8s/nave/control/serviceaccount"
 )
@@ -12,5 +13,6 @@ func Controllers() []control.Controller {
 	return []control.Controller{
 		serviceaccount.Controller(),
 		rootca.Controller(),
+		namespace.Controller(),
 	}
 }
