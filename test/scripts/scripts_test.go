@@ -1,0 +1,46 @@
+package scripts
+
+import (
+	"flag"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/nave-k8s/nave/test/up"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected output in the scripts")
+
+// TestKubectl tells the stories with nave kubectl.
+func TestKubectl(t *testing.T) {
+	run(t, "testdata/kubectl", stage{nave: up.Binary(t)})
+}
+
+// TestMachine tells those that any kubectl and curl must pass, with the ones of the machine.
+func TestMachine(t *testing.T) {
+	for _, program := range []string{"kubectl", "curl"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Fatalf("%v; test/setup installs what the tests need", err)
+		}
+	}
+	run(t, "testdata/machine", stage{nave: up.Binary(t), machine: true})
+}
+
+func run(t *testing.T, dir string, s stage) {
+	t.Parallel()
+	if files, err := filepath.Glob(filepath.Join(dir, "*.txtar")); err != nil || len(files) == 0 {
+		t.Fatalf("there are no scripts in %s: %v", dir, err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                dir,
+		Setup:              s.setup,
+		UpdateScripts:      *update,
+		RequireUniqueNames: true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"kubectl": program("kubectl"), "nave": program("nave"), "curl": program("curl"), "sh": program("sh"),
+			"follow": follow, "until": until,
+		},
+	})
+}
