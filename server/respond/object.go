@@ -184,9 +184,9 @@ func writeParts(w http.ResponseWriter, r *request.Request, contentType string, c
 	s.Close() //nolint:errcheck // the client is gone
 }
 
-// Raw answers with JSON that is made already.
+// Raw answers with what is no API object, as JSON for people to read: indented, whatever the client asks for.
 func Raw(w http.ResponseWriter, r *request.Request, code int, obj any) error {
-	body, err := json.Marshal(obj)
+	body, err := json.MarshalIndent(obj, "", "  ")
 	if err != nil {
 		return err
 	}

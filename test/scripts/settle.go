@@ -29,9 +29,13 @@ var settled = []struct {
 var spaces = regexp.MustCompile(`(\S) {3,}`)
 
 // settle replaces what differs from run to run. In tables whose cells were replaced, and whose columns therefore
-// have other widths each time, three spaces stand between the columns.
+// have other widths each time, three spaces stand between the columns. All text ends with a newline, as the files
+// of a script do.
 func settle(text, server string) string {
-	text = strings.ReplaceAll(text, server, "<server>")
+	if text == "" {
+		return ""
+	}
+	text = strings.ReplaceAll(strings.TrimSuffix(text, "\n"), server, "<server>") + "\n"
 	lines := strings.SplitAfter(text, "\n")
 	inTable := false
 	for i, line := range lines {
