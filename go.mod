@@ -2,6 +2,8 @@ module github.com/nave-k8s/nave
 
 go 1.26.0
 
+ignore ./test/clients/js/node_modules
+
 require (
 	github.com/go-jose/go-jose/v4 v4.1.4
 	github.com/google/cel-go v0.29.2
