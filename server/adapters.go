@@ -79,7 +79,7 @@ func (v reviewer) RulesFor(ctx context.Context, user authenticationv1.UserInfo, 
 		}, nil
 	}
 	var out subresource.Rules
-	if v.s.rbac == nil {
+	if !slices.Contains(v.s.Modes, "RBAC") {
 		return out, nil
 	}
 	rules, problems := v.s.rbac.Rules(user, namespace)

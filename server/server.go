@@ -22,6 +22,7 @@ import (
 	"github.com/nave-k8s/nave/server/admit/builtin"
 	"github.com/nave-k8s/nave/server/allocate"
 	"github.com/nave-k8s/nave/server/authn"
+	"github.com/nave-k8s/nave/server/authn/impersonation"
 	"github.com/nave-k8s/nave/server/authn/serviceaccount"
 	"github.com/nave-k8s/nave/server/authz"
 	"github.com/nave-k8s/nave/server/authz/rbac"
@@ -122,7 +123,8 @@ func (c *Config) complete() {
 type Server struct {
 	Config
 	cache *cache.Cache
-	// authorizer decides; rbac is the part of it that follows roles and bindings, nil without that mode.
+	// authorizer decides; rbac is the part of it that follows roles and bindings. Without that mode it
+	// decides nothing, but still tells who may write roles.
 	authorizer authz.Authorizer
 	rbac       *rbac.Authorizer
 	engine     *resource.Engine
@@ -157,6 +159,7 @@ func New(c Config) (*Server, error) {
 		Kinds: c.Kinds, Store: c.Store, Cache: s.cache, Types: types, Now: c.Now,
 		MaxBody: maxBody, MinTimeout: c.MinWatchTimeout, MayCreate: s.mayCreate,
 		Handlers: map[string]resource.Handler{}, Effects: map[string]resource.Effects{}, Checks: map[string]resource.Check{},
+		Guards: s.guards(),
 	})
 	admin := adminaccess.Checker{Reader: s.engine}
 	s.engine.Checks["resource.k8s.io/resourceclaims"] = admin.Claim
@@ -198,7 +201,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.authn = &authn.Stage{Authenticators: c.Authenticators, AllowAnonymous: s.anonymous}
+	s.authn = &authn.Stage{Authenticators: c.Authenticators, AllowAnonymous: s.anonymous, Impersonate: impersonation.New(s.may).Apply}
 	if c.Tokens != nil {
 		s.authn.Authenticators = append(s.authn.Authenticators, c.Tokens)
 	}
@@ -233,9 +236,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer cancel()
 	defer s.endLife()
 	running := []func(context.Context) error{s.cache.Run, s.repairServices, s.bePresent}
-	if s.rbac != nil {
-		running = append(running, func(ctx context.Context) error { return s.followRBAC(ctx, s.rbac) })
-	}
+	running = append(running, func(ctx context.Context) error { return s.followRBAC(ctx, s.rbac) })
 	ended := make(chan error, len(running))
 	for _, run := range running {
 		go func() { ended <- run(ctx) }()
@@ -245,15 +246,15 @@ func (s *Server) Run(ctx context.Context) error {
 
 // authorize puts stage 3 together.
 func (s *Server) authorize() (authz.Authorizer, error) {
-	union := authz.Union{authz.Masters{}}
+	s.rbac = rbac.New()
+	union := authz.Union{{Authorizer: authz.Masters{}}}
 	for _, mode := range s.Modes {
 		switch mode {
 		case "AlwaysAllow":
-			union = append(union, authz.AlwaysAllow{})
+			union = append(union, authz.Named{Authorizer: authz.AlwaysAllow{}})
 		case "AlwaysDeny": // what nobody allows is refused
 		case "RBAC":
-			s.rbac = rbac.New()
-			union = append(union, s.rbac)
+			union = append(union, authz.Named{Name: "rbac", Authorizer: s.rbac})
 		case "Node":
 			// Nodes are authorized by their graph, which is not served yet: they are refused.
 		default:
@@ -261,6 +262,17 @@ func (s *Server) authorize() (authz.Authorizer, error) {
 		}
 	}
 	return union, nil
+}
+
+// guards are what writes of roles and bindings must pass.
+func (s *Server) guards() map[string]resource.Guard {
+	e := rbac.Escalation{Rules: s.rbac, Authorizer: s.authorizer}
+	return map[string]resource.Guard{
+		"rbac.authorization.k8s.io/roles":               e.GuardRole,
+		"rbac.authorization.k8s.io/clusterroles":        e.GuardRole,
+		"rbac.authorization.k8s.io/rolebindings":        e.GuardBinding,
+		"rbac.authorization.k8s.io/clusterrolebindings": e.GuardBinding,
+	}
 }
 
 // Stop makes the server say that it is not ready, and takes it out of the endpoints, before it stops. Streams to nodes end
@@ -277,16 +289,21 @@ func (s *Server) Stop() {
 
 // mayCreate decides whether the user of a PUT or PATCH may create what is not there.
 func (s *Server) mayCreate(ctx context.Context, r *request.Request) error {
-	a := authz.Of(r)
+	a := r.Attributes()
 	a.Verb = "create"
+	return s.may(ctx, a)
+}
+
+// may refuses what the authorizer does not allow.
+func (s *Server) may(ctx context.Context, a request.Attributes) error {
 	decision, reason, err := s.authorizer.Authorize(ctx, a)
+	if decision == authz.Allow {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	if decision != authz.Allow {
-		return authz.Forbidden(a, reason)
-	}
-	return nil
+	return authz.Forbidden(a, reason)
 }
 
 // checks are the health checks, named as kube-apiserver names them.

@@ -11,7 +11,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/nave-k8s/nave/server/allocate"
-	"github.com/nave-k8s/nave/server/authz"
 	"github.com/nave-k8s/nave/server/connect"
 	"github.com/nave-k8s/nave/server/request"
 	"github.com/nave-k8s/nave/server/resource"
@@ -92,14 +91,7 @@ func (s *Server) admitConnect(ctx context.Context, r *request.Request, options r
 
 // mayConnect decides whether the user of a GET that runs something has the verb create, too.
 func (s *Server) mayConnect(ctx context.Context, r *request.Request) error {
-	a := authz.Of(r)
+	a := r.Attributes()
 	a.Verb = "create"
-	decision, reason, err := s.authorizer.Authorize(ctx, a)
-	if err != nil {
-		return err
-	}
-	if decision != authz.Allow {
-		return authz.Forbidden(a, reason)
-	}
-	return nil
+	return s.may(ctx, a)
 }

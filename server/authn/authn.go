@@ -31,26 +31,38 @@ type Stage struct {
 	Authenticators []Authenticator
 	// AllowAnonymous decides whether a request without credentials goes on as system:anonymous.
 	AllowAnonymous func(r *request.Request) bool
+	// Impersonate makes the user another one, if the request asks for it; nil: nobody can.
+	Impersonate func(r *request.Request) error
 }
 
 // Run sets the request's user.
 func (s *Stage) Run(_ http.ResponseWriter, r *request.Request) (done bool, err error) {
+	if err := s.authenticate(r); err != nil {
+		return false, err
+	}
+	if s.Impersonate != nil {
+		return false, s.Impersonate(r)
+	}
+	return false, nil
+}
+
+func (s *Stage) authenticate(r *request.Request) error {
 	for _, a := range s.Authenticators {
 		user, err := a.Authenticate(r)
 		if err != nil {
-			return false, unauthorized()
+			return unauthorized()
 		}
 		if user != nil {
 			r.User = withGroup(*user, Authenticated)
 			r.HTTP.Header.Del("Authorization") // no later stage, and no backend, gets to see it
-			return false, nil
+			return nil
 		}
 	}
 	if bearer(r) != "" || !s.AllowAnonymous(r) {
-		return false, unauthorized()
+		return unauthorized()
 	}
 	r.User = authenticationv1.UserInfo{Username: Anonymous, Groups: []string{Unauthenticated}}
-	return false, nil
+	return nil
 }
 
 func unauthorized() error { return apierrors.NewUnauthorized("Unauthorized") }

@@ -8,7 +8,6 @@ import (
 	"html"
 	"net/http"
 
-	authenticationv1 "k8s.io/api/authentication/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -17,18 +16,7 @@ import (
 )
 
 // Attributes is what is to be decided.
-type Attributes struct {
-	User        authenticationv1.UserInfo
-	Verb        string
-	Resource    bool // the rest is about a resource; else about Path
-	Group       string
-	Version     string
-	Plural      string
-	Subresource string
-	Namespace   string
-	Name        string
-	Path        string
-}
+type Attributes = request.Attributes
 
 // Decision is an authorizer's.
 type Decision int
@@ -45,24 +33,12 @@ type Authorizer interface {
 	Authorize(ctx context.Context, a Attributes) (decision Decision, reason string, err error)
 }
 
-// Of returns what a request is about to do.
-func Of(r *request.Request) Attributes {
-	a := Attributes{User: r.User, Verb: r.Verb, Path: r.Path, Resource: r.IsResource}
-	if r.IsResource {
-		a.Group, a.Version, a.Plural, a.Subresource, a.Namespace, a.Name = r.Group, r.Version, r.Resource, r.Subresource, r.Namespace, r.Name
-		if a.Name == "" {
-			a.Name = r.Selected
-		}
-	}
-	return a
-}
-
 // Stage refuses what its authorizer does not allow.
 type Stage struct{ Authorizer Authorizer }
 
 // Run decides on the request.
 func (s *Stage) Run(_ http.ResponseWriter, r *request.Request) (done bool, err error) {
-	a := Of(r)
+	a := r.Attributes()
 	decision, reason, err := s.Authorizer.Authorize(r.HTTP.Context(), a)
 	if decision == Allow {
 		r.Annotate("authorization.k8s.io/decision", "allow")

@@ -2,30 +2,40 @@ package authz
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 )
 
-// Union asks authorizers in order: the first that allows or denies decides.
-type Union []Authorizer
+// Named is an authorizer with the name that refusals show.
+type Named struct {
+	Name string
+	Authorizer
+}
 
-// Authorize asks in order. Reasons of those without an opinion are joined.
+// Union asks authorizers in order: the first that allows or denies decides.
+type Union []Named
+
+// Authorize asks in order. Reasons of those without an opinion are joined, each with its author.
 func (u Union) Authorize(ctx context.Context, a Attributes) (Decision, string, error) {
 	var reasons []string
-	var firstErr error
-	for _, z := range u {
-		decision, reason, err := z.Authorize(ctx, a)
-		if err != nil && firstErr == nil {
-			firstErr = err
+	var errs []error
+	for i := range u {
+		decision, reason, err := u[i].Authorizer.Authorize(ctx, a)
+		if err != nil {
+			errs = append(errs, err)
 		}
 		if decision != NoOpinion {
 			return decision, reason, err
 		}
 		if reason != "" {
+			if u[i].Name != "" {
+				reason = u[i].Name + ": " + reason
+			}
 			reasons = append(reasons, reason)
 		}
 	}
-	return NoOpinion, strings.Join(reasons, "\n"), firstErr
+	return NoOpinion, strings.Join(reasons, "\n"), errors.Join(errs...)
 }
 
 // Masters allows everything to the group system:masters.

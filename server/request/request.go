@@ -33,6 +33,10 @@ type Request struct {
 	Query       Query
 
 	User authenticationv1.UserInfo
+	// Impersonator is who really asks, where User is impersonated; Constraint is the verb that allowed it,
+	// "" for the unconstrained one.
+	Impersonator *authenticationv1.UserInfo
+	Constraint   string
 
 	Timeline Timeline
 

@@ -129,6 +129,9 @@ func wipe(obj kinds.Object) {
 // generateName that is taken is made anew a few times.
 func (e *Engine) insert(ctx context.Context, r *request.Request, res *kinds.Resource, obj kinds.Object, a *admit.Attributes) (kinds.Object, error) {
 	root := res.Root()
+	if err := e.guard(ctx, r, root, obj, nil); err != nil {
+		return nil, err
+	}
 	generate := obj.GetName() == "" && obj.GetGenerateName() != ""
 	const attempts = 8
 	for attempt := 1; ; attempt++ {

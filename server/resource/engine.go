@@ -48,6 +48,10 @@ type Effects interface {
 // returns comes before what the rules find.
 type Check func(ctx context.Context, obj kinds.Object) field.ErrorList
 
+// A Guard decides whether a write of a kind may be, once it is known what is written: after mutation, before
+// validation. old is nil for an object that is new. (Roles: nobody gives rights that they do not hold.)
+type Guard func(ctx context.Context, r *request.Request, obj, old kinds.Object) error
+
 // A Handler serves a subresource, or a resource that is not stored. An error it returns becomes a Status.
 type Handler func(w http.ResponseWriter, r *request.Request) error
 
@@ -65,6 +69,8 @@ type Config struct {
 	Effects map[string]Effects
 	// Checks by GROUP/RESOURCE.
 	Checks map[string]Check
+	// Guards by GROUP/RESOURCE.
+	Guards map[string]Guard
 	// MayCreate decides whether the user of a PUT or an apply may create what it does not find.
 	MayCreate func(ctx context.Context, r *request.Request) error
 	Now       func() time.Time
@@ -260,6 +266,14 @@ func prefix(res *kinds.Resource, namespace string) string {
 		return "/registry/" + root.Storage.Key + "/" + namespace + "/"
 	}
 	return "/registry/" + root.Storage.Key + "/"
+}
+
+// guard asks the kind's guard, if it has one.
+func (e *Engine) guard(ctx context.Context, r *request.Request, root *kinds.Resource, obj, old kinds.Object) error {
+	if g := e.Guards[root.Group+"/"+root.Plural]; g != nil {
+		return g(ctx, r, obj, old)
+	}
+	return nil
 }
 
 // input is what rules may know of the request.

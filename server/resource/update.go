@@ -210,6 +210,9 @@ func (e *Engine) changeOnce(ctx context.Context, r *request.Request, c *change, 
 		return nil, err
 	}
 	obj = a.Object.(kinds.Object)
+	if err := e.guard(ctx, r, root, obj, old); err != nil {
+		return nil, err
+	}
 	if err := checkVersion(c.res, r, obj, kv.Revision); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package rbac
 
 import (
 	"fmt"
+	"slices"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -34,15 +35,15 @@ func newBindings() bindings {
 }
 
 // each calls f for the bindings that name the user or a group of theirs, until it returns false.
-func (bs bindings) each(user authenticationv1.UserInfo, f func(b *binding, subject string) bool) bool {
+func (bs bindings) each(user authenticationv1.UserInfo, f func(b *binding) bool) bool {
 	for _, b := range bs.byUser[user.Username] {
-		if !f(b, b.subjectText(user)) {
+		if !f(b) {
 			return false
 		}
 	}
 	for _, g := range user.Groups {
 		for _, b := range bs.byGroup[g] {
-			if !f(b, fmt.Sprintf("Group %q", g)) {
+			if !f(b) {
 				return false
 			}
 		}
@@ -50,21 +51,38 @@ func (bs bindings) each(user authenticationv1.UserInfo, f func(b *binding, subje
 	return true
 }
 
+// subjectText shows the first subject that is the user or a group of theirs.
 func (b *binding) subjectText(user authenticationv1.UserInfo) string {
 	for _, s := range b.subjects {
-		if s.Kind == rbacv1.ServiceAccountKind && serviceAccount(s, b.namespace) == user.Username {
-			return fmt.Sprintf("ServiceAccount %q", s.Name+"/"+s.Namespace)
+		switch s.Kind {
+		case rbacv1.ServiceAccountKind:
+			if name, ok := serviceAccount(s, b.namespace); ok && name == user.Username {
+				namespace := s.Namespace
+				if namespace == "" {
+					namespace = b.namespace
+				}
+				return fmt.Sprintf("ServiceAccount %q", s.Name+"/"+namespace)
+			}
+		case rbacv1.UserKind:
+			if s.Name == user.Username {
+				return fmt.Sprintf("User %q", s.Name)
+			}
+		case rbacv1.GroupKind:
+			if slices.Contains(user.Groups, s.Name) {
+				return fmt.Sprintf("Group %q", s.Name)
+			}
 		}
 	}
-	return fmt.Sprintf("User %q", user.Username)
+	return "nobody"
 }
 
-// serviceAccount is the user that a subject stands for; its namespace may be that of the binding.
-func serviceAccount(s rbacv1.Subject, namespace string) string {
+// serviceAccount is the user that a subject stands for. Its namespace may be that of the binding; without
+// any it stands for nobody.
+func serviceAccount(s rbacv1.Subject, namespace string) (user string, ok bool) {
 	if s.Namespace != "" {
 		namespace = s.Namespace
 	}
-	return "system:serviceaccount:" + namespace + ":" + s.Name
+	return "system:serviceaccount:" + namespace + ":" + s.Name, namespace != ""
 }
 
 // put adds a binding or replaces the one of its name.
@@ -117,7 +135,11 @@ func (b *binding) keys(f func(index string, group bool)) {
 		case rbacv1.GroupKind:
 			k = key{s.Name, true}
 		case rbacv1.ServiceAccountKind:
-			k = key{serviceAccount(s, b.namespace), false}
+			user, ok := serviceAccount(s, b.namespace)
+			if !ok {
+				continue
+			}
+			k = key{user, false}
 		default:
 			continue
 		}

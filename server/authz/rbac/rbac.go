@@ -6,6 +6,7 @@ package rbac
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -39,36 +40,48 @@ var _ authz.Authorizer = (*Authorizer)(nil)
 func (z *Authorizer) Authorize(_ context.Context, a authz.Attributes) (authz.Decision, string, error) {
 	z.mu.RLock()
 	defer z.mu.RUnlock()
-	var missing []string
+	var missing []error
 	decision, reason := authz.NoOpinion, ""
-	z.each(a.User, a.Namespace, func(b *binding, subject string) bool {
+	z.each(a.User, a.Namespace, func(b *binding) bool {
 		rules, err := z.rules(b)
 		if err != nil {
-			missing = append(missing, err.Error())
+			missing = append(missing, err)
 			return true
 		}
 		for i := range rules {
 			if allows(&rules[i], &a) {
-				decision, reason = authz.Allow, "RBAC: "+b.allowedBy(subject)
+				decision, reason = authz.Allow, "RBAC: "+b.allowedBy(b.subjectText(a.User))
 				return false
 			}
 		}
 		return true
 	})
-	switch {
-	case decision == authz.Allow:
-		return authz.Allow, reason, nil
-	case len(missing) == 0:
-		return authz.NoOpinion, "", nil
-	case len(missing) == 1:
-		return authz.NoOpinion, "rbac: RBAC: " + missing[0], nil
+	if decision == authz.NoOpinion && len(missing) > 0 {
+		reason = "RBAC: " + joinProblems(missing)
 	}
-	return authz.NoOpinion, "rbac: RBAC: [" + strings.Join(missing, ", ") + "]", nil
+	return decision, reason, nil
+}
+
+// joinProblems shows one error as it is and several as a list.
+func joinProblems(errs []error) string {
+	if len(errs) == 1 {
+		return errs[0].Error()
+	}
+	var texts []string
+	for _, err := range errs {
+		if text := err.Error(); !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	if len(texts) == 1 {
+		return texts[0]
+	}
+	return "[" + strings.Join(texts, ", ") + "]"
 }
 
 // each calls f for the bindings of a user: those of the cluster, then those of the namespace, until it
 // returns false. z.mu is held.
-func (z *Authorizer) each(user authenticationv1.UserInfo, namespace string, f func(b *binding, subject string) bool) {
+func (z *Authorizer) each(user authenticationv1.UserInfo, namespace string, f func(b *binding) bool) {
 	if !z.cluster.each(user, f) || namespace == "" {
 		return
 	}
@@ -79,16 +92,32 @@ func (z *Authorizer) each(user authenticationv1.UserInfo, namespace string, f fu
 
 // rules are those of the role that a binding names. z.mu is held.
 func (z *Authorizer) rules(b *binding) ([]rbacv1.PolicyRule, error) {
-	if b.role.Kind == "ClusterRole" {
-		if r := z.clusterRoles[b.role.Name]; r != nil {
-			return r.Rules, nil
+	if rules, ok := z.rulesNamed(b.role, b.namespace); ok {
+		return rules, nil
+	}
+	return nil, fmt.Errorf("%s.rbac.authorization.k8s.io %q not found", strings.ToLower(b.role.Kind), b.role.Name)
+}
+
+// rulesNamed are those of a role as a binding in the namespace names it; ok is false if there is none. z.mu
+// is held.
+func (z *Authorizer) rulesNamed(role rbacv1.RoleRef, namespace string) (rules []rbacv1.PolicyRule, ok bool) {
+	if role.Kind == "ClusterRole" {
+		if r := z.clusterRoles[role.Name]; r != nil {
+			return r.Rules, true
 		}
-		return nil, fmt.Errorf("clusterrole.rbac.authorization.k8s.io %q not found", b.role.Name)
+		return nil, false
 	}
-	if r := z.roles[b.namespace+"/"+b.role.Name]; r != nil {
-		return r.Rules, nil
+	if r := z.roles[namespace+"/"+role.Name]; r != nil {
+		return r.Rules, true
 	}
-	return nil, fmt.Errorf("role.rbac.authorization.k8s.io %q not found", b.role.Name)
+	return nil, false
+}
+
+// rulesOf is rulesNamed for those who do not hold z.mu.
+func (z *Authorizer) rulesOf(role rbacv1.RoleRef, namespace string) ([]rbacv1.PolicyRule, bool) {
+	z.mu.RLock()
+	defer z.mu.RUnlock()
+	return z.rulesNamed(role, namespace)
 }
 
 // Rules returns all rules that hold for a user in a namespace ("" for the cluster alone), and what went
@@ -96,7 +125,7 @@ func (z *Authorizer) rules(b *binding) ([]rbacv1.PolicyRule, error) {
 func (z *Authorizer) Rules(user authenticationv1.UserInfo, namespace string) (all []rbacv1.PolicyRule, problems []error) {
 	z.mu.RLock()
 	defer z.mu.RUnlock()
-	z.each(user, namespace, func(b *binding, _ string) bool {
+	z.each(user, namespace, func(b *binding) bool {
 		rules, err := z.rules(b)
 		if err != nil {
 			problems = append(problems, err)
