@@ -58,6 +58,7 @@ func (v reviewer) Authorize(ctx context.Context, a subresource.Access) (subresou
 	attrs := authz.Attributes{User: a.User, Verb: a.Verb, Path: a.Path}
 	if r := a.Resource; r != nil {
 		attrs = attributesOf(a.User, *r)
+		attrs.Fields, attrs.Labels = a.Fields, a.Labels
 	}
 	decision, reason, err := v.s.authorizer.Authorize(ctx, attrs)
 	switch decision {

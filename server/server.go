@@ -25,7 +25,9 @@ import (
 	"github.com/nave-k8s/nave/server/authn/impersonation"
 	"github.com/nave-k8s/nave/server/authn/serviceaccount"
 	"github.com/nave-k8s/nave/server/authz"
+	"github.com/nave-k8s/nave/server/authz/node"
 	"github.com/nave-k8s/nave/server/authz/rbac"
+	"github.com/nave-k8s/nave/server/bootstrap"
 	"github.com/nave-k8s/nave/server/connect"
 	"github.com/nave-k8s/nave/server/discovery"
 	"github.com/nave-k8s/nave/server/discovery/openapi"
@@ -127,6 +129,7 @@ type Server struct {
 	// decides nothing, but still tells who may write roles.
 	authorizer authz.Authorizer
 	rbac       *rbac.Authorizer
+	nodes      *node.Authorizer // nil without the mode Node
 	engine     *resource.Engine
 	services   *allocate.Services
 	presence   *presence.Presence
@@ -237,6 +240,13 @@ func (s *Server) Run(ctx context.Context) error {
 	defer s.endLife()
 	running := []func(context.Context) error{s.cache.Run, s.repairServices, s.bePresent}
 	running = append(running, func(ctx context.Context) error { return s.followRBAC(ctx, s.rbac) })
+	if s.nodes != nil {
+		for _, kind := range node.Followed() {
+			running = append(running, func(ctx context.Context) error {
+				return s.engine.Track(ctx, kind[0], kind[1], s.nodes.Follower(kind[1]), nil)
+			})
+		}
+	}
 	ended := make(chan error, len(running))
 	for _, run := range running {
 		go func() { ended <- run(ctx) }()
@@ -256,7 +266,12 @@ func (s *Server) authorize() (authz.Authorizer, error) {
 		case "RBAC":
 			union = append(union, authz.Named{Name: "rbac", Authorizer: s.rbac})
 		case "Node":
-			// Nodes are authorized by their graph, which is not served yet: they are refused.
+			rules, err := bootstrap.Rules("system:node")
+			if err != nil {
+				return nil, err
+			}
+			s.nodes = node.New(rules)
+			union = append(union, authz.Named{Name: "node", Authorizer: s.nodes})
 		default:
 			return nil, fmt.Errorf("authorization mode %q is not supported; the modes are AlwaysAllow, AlwaysDeny, Node and RBAC", mode)
 		}

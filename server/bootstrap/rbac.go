@@ -132,3 +132,17 @@ next:
 	}
 	return have
 }
+
+// Rules are those of a cluster role as the server's release has it.
+func Rules(clusterRole string) ([]rbacv1.PolicyRule, error) {
+	var rows []rbacRow
+	if err := read(&rows, "rbac/cluster-roles.yaml"); err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		if row.Name == clusterRole {
+			return row.Rules, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no bootstrap cluster role %q", clusterRole)
+}

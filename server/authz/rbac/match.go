@@ -52,3 +52,13 @@ func matchesPath(rule, path string) bool {
 	prefix, ok := strings.CutSuffix(rule, "*")
 	return ok && strings.HasPrefix(path, prefix)
 }
+
+// Allow reports whether any of the rules allows what is to be decided.
+func Allow(rules []rbacv1.PolicyRule, a *authz.Attributes) bool {
+	for i := range rules {
+		if allows(&rules[i], a) {
+			return true
+		}
+	}
+	return false
+}
