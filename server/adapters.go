@@ -110,6 +110,12 @@ func (a admitAuthorizer) Allowed(ctx context.Context, user authenticationv1.User
 	return decision == authz.Allow, reason, err
 }
 
+// AllowedPath answers for what is no resource.
+func (a admitAuthorizer) AllowedPath(ctx context.Context, user authenticationv1.UserInfo, verb, path string) (bool, string, error) {
+	decision, reason, err := a.authorizer.Authorize(ctx, authz.Attributes{User: user, Verb: verb, Path: path})
+	return decision == authz.Allow, reason, err
+}
+
 // tokenAuthenticator knows bearer tokens for TokenReview: static ones and those of service accounts.
 type tokenAuthenticator struct {
 	s        *Server

@@ -44,7 +44,27 @@ type Attributes struct {
 	Options runtime.Object
 	DryRun  bool
 	Now     metav1.Time
+
+	// Round is 0, and 1 when all mutators run once more because one of them asked for it with Again.
+	Round int
+	again bool
+	known map[string]any
 }
+
+// Again asks the chain to let all mutators see the object once more, after all have seen it. In the second round
+// it does nothing.
+func (a *Attributes) Again() { a.again = true }
+
+// Remember keeps what a plugin wants to know in the second round.
+func (a *Attributes) Remember(plugin string, what any) {
+	if a.known == nil {
+		a.known = map[string]any{}
+	}
+	a.known[plugin] = what
+}
+
+// Recall returns what the plugin remembered, nil if nothing.
+func (a *Attributes) Recall(plugin string) any { return a.known[plugin] }
 
 // Is reports whether the write is to this resource of this group, and not to a subresource of it.
 func (a *Attributes) Is(group, plural string) bool {

@@ -56,19 +56,25 @@ func (c *Chain) Names() []string {
 	return out
 }
 
-// Mutate lets every plugin change a.Object, and stops at the first that refuses. The timeline of the request
-// gets a passage "mutate" that names it.
+// Mutate lets every plugin change a.Object, and stops at the first that refuses. If one asks for it they all get
+// a second round, never a third. The timeline of the request gets a passage "mutate" that names who refused.
 func (c *Chain) Mutate(ctx context.Context, a *Attributes) error {
 	plugins := c.mutators[a.Operation]
 	if len(plugins) == 0 {
 		return nil
 	}
 	leave := a.Request.Timeline.Enter("mutate")
-	for _, p := range plugins {
-		if err := p.Mutate(ctx, a); err != nil {
-			leave("deny", p.Name()+": "+err.Error())
-			return err
+	for {
+		for _, p := range plugins {
+			if err := p.Mutate(ctx, a); err != nil {
+				leave("deny", p.Name()+": "+err.Error())
+				return err
+			}
 		}
+		if !a.again || a.Round > 0 {
+			break
+		}
+		a.Round = 1
 	}
 	leave("allow", "")
 	return nil

@@ -83,6 +83,28 @@ func TestChainRunsInOrder(t *testing.T) {
 	}
 }
 
+// restless asks for another round, always.
+type restless struct{ step }
+
+func (s restless) Mutate(ctx context.Context, a *admit.Attributes) error {
+	a.Again()
+	return s.step.Mutate(ctx, a)
+}
+
+func TestChainHasTwoRoundsAtMost(t *testing.T) {
+	var ran []string
+	chain, err := admit.NewChain(step{"Priority", &ran, nil}, restless{step{"MutatingAdmissionWebhook", &ran, nil}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := chain.Mutate(context.Background(), admittest.Write(admit.Create, &corev1.ConfigMap{}, nil)); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"Priority", "MutatingAdmissionWebhook", "Priority", "MutatingAdmissionWebhook"}; !slices.Equal(ran, want) {
+		t.Errorf("ran %v", ran)
+	}
+}
+
 func TestNewChainRefuses(t *testing.T) {
 	for want, plugins := range map[string][]admit.Plugin{
 		"no place in the order": {step{name: "Nope"}},

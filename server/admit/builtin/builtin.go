@@ -10,6 +10,7 @@ import (
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/server/admit"
 	"github.com/nave-k8s/nave/server/admit/defaulttolerationseconds"
+	"github.com/nave-k8s/nave/server/admit/eval"
 )
 
 // Config is what plugins need.
@@ -19,7 +20,9 @@ type Config struct {
 	// Writer is how they change them.
 	Writer admit.Writer
 	// Authorizer answers what the user may do.
-	Authorizer admit.Authorizer
+	Authorizer eval.Authorizer
+	// Served returns all resources that are served, custom ones too.
+	Served func() []*kinds.Resource
 	// ResourceOf finds the resource of a kind, custom ones too; nil if there is none.
 	ResourceOf func(schema.GroupVersionKind) *kinds.Resource
 	// Release is the Kubernetes release that is spoken: "1.37.2".

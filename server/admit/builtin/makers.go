@@ -32,6 +32,7 @@ import (
 	"github.com/nave-k8s/nave/server/admit/serviceaccount"
 	"github.com/nave-k8s/nave/server/admit/storageobjectinuseprotection"
 	"github.com/nave-k8s/nave/server/admit/taintnodesbycondition"
+	"github.com/nave-k8s/nave/server/admit/webhook"
 )
 
 type maker func(Config) (admit.Plugin, error)
@@ -77,9 +78,15 @@ func makers() map[string]maker {
 		"PodTopologyLabels":                    func(c Config) (admit.Plugin, error) { return podtopologylabels.New(c.Reader), nil },
 		"NodeDeclaredFeatureValidator":         func(c Config) (admit.Plugin, error) { return nodedeclaredfeature.New(c.Reader, c.Release) },
 		"PodResizeValidator":                   func(c Config) (admit.Plugin, error) { return podresize.New(c.Reader), nil },
+		"MutatingAdmissionWebhook":             func(c Config) (admit.Plugin, error) { return webhook.NewMutating(webhooks(c)), nil },
+		"ValidatingAdmissionWebhook":           func(c Config) (admit.Plugin, error) { return webhook.NewValidating(webhooks(c)), nil },
 		"ResourceQuota": func(c Config) (admit.Plugin, error) {
 			return resourcequota.New(c.Reader, c.Writer, c.Settings["ResourceQuota"])
 		},
 		"AlwaysDeny": func(Config) (admit.Plugin, error) { return always.Deny{}, nil },
 	}
+}
+
+func webhooks(c Config) webhook.Config {
+	return webhook.Config{Reader: c.Reader, Authorizer: c.Authorizer, Served: c.Served}
 }
