@@ -18,6 +18,7 @@ import (
 	"github.com/nave-k8s/nave/kinds/builtin"
 	"github.com/nave-k8s/nave/server"
 	"github.com/nave-k8s/nave/server/authn"
+	"github.com/nave-k8s/nave/server/inprocess"
 	"github.com/nave-k8s/nave/server/pki"
 	"github.com/nave-k8s/nave/server/serve"
 	"github.com/nave-k8s/nave/store"
@@ -34,7 +35,7 @@ type process struct {
 	log      *slog.Logger
 
 	handler     http.Handler
-	identities  identities
+	identities  inprocess.Identities
 	controllers bool
 	rootCA      []byte
 
@@ -78,7 +79,7 @@ func (o *upOptions) prepare(ctx context.Context, socket net.Listener, log *slog.
 	if err != nil {
 		return nil, err
 	}
-	p.identities, p.controllers, p.rootCA = newIdentities(tokens), o.with("controllers"), keys.ca.PEM
+	p.identities, p.controllers, p.rootCA = inprocess.NewIdentities(tokens, controllerUsers()), o.with("controllers"), keys.ca.PEM
 	ranges, err := parseRanges(o.serviceCIDR)
 	if err != nil {
 		return nil, err
