@@ -16,6 +16,7 @@ import (
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/record"
 )
 
 // Env is what a controller is started with. Informers are shared: a controller asks for those it needs
@@ -25,9 +26,11 @@ type Env struct {
 	Config    *rest.Config         // the same, for other kinds of clients
 	Informers informers.SharedInformerFactory
 	Reader    kubernetes.Interface // in the manager's own name, which may read everything: for other informers
-	Log       *slog.Logger
-	Now       func() time.Time
-	Options   Options
+	// Recorder returns what events are written with; component is whose they are said to be.
+	Recorder func(component string) record.EventRecorder
+	Log      *slog.Logger
+	Now      func() time.Time
+	Options  Options
 }
 
 // Options are flags that concern controllers.
@@ -97,7 +100,9 @@ func (m *Manager) Run(ctx context.Context, all []Controller) error {
 	if err != nil {
 		return err
 	}
-	factory := informers.NewSharedInformerFactoryWithOptions(own, 0)
+	factory := informers.NewSharedInformerFactoryWithOptions(own, 0, informers.WithTransform(trim))
+	events := &events{ctx: ctx}
+	defer events.shutdown()
 	var runs []func(context.Context)
 	for _, c := range all {
 		if !On(enabled, c) {
@@ -109,7 +114,7 @@ func (m *Manager) Run(ctx context.Context, all []Controller) error {
 			return err
 		}
 		run, err := c.Start(Env{
-			Client: client, Config: config, Informers: factory, Reader: own,
+			Client: client, Config: config, Informers: factory, Reader: own, Recorder: events.of(client),
 			Log: m.Log.With("controller", c.Name), Now: m.Now, Options: m.Options,
 		})
 		if err != nil {

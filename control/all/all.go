@@ -4,6 +4,7 @@ package all
 import (
 	"github.com/nave-k8s/nave/control"
 	"github.com/nave-k8s/nave/control/namespace"
+	"github.com/nave-k8s/nave/control/replicaset"
 	"github.com/nave-k8s/nave/control/rootca"
 	"github.com/nave-k8s/nave/control/serviceaccount"
 )
@@ -14,5 +15,7 @@ func Controllers() []control.Controller {
 		serviceaccount.Controller(),
 		rootca.Controller(),
 		namespace.Controller(),
+		replicaset.Controller(),
+		replicaset.ReplicationController(),
 	}
 }
