@@ -5,11 +5,11 @@
 package workload
 
 import (
-	"k8s.io/apimachinery/pkg/api/equality"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/internalname"
 )
 
@@ -28,7 +28,7 @@ func OptionalNonnegative(value *int32, path *field.Path) field.ErrorList {
 
 // Immutable refuses a value that differs from the stored one.
 func Immutable(value, old any, path *field.Path) field.ErrorList {
-	if equality.Semantic.DeepEqual(value, old) {
+	if kinds.Equal(value, old) {
 		return nil
 	}
 	return field.ErrorList{field.Invalid(path, internalname.Value(value), apivalidation.FieldImmutableErrorMsg)}
@@ -46,7 +46,7 @@ func Advance(meta, old *metav1.ObjectMeta, changed bool) {
 }
 
 // Changed reports whether two specs differ in meaning.
-func Changed(spec, old any) bool { return !equality.Semantic.DeepEqual(spec, old) }
+func Changed(spec, old any) bool { return !kinds.Equal(spec, old) }
 
 // Decremented reports whether an optional counter went down, or was taken away.
 func Decremented(value, old *int32) bool {

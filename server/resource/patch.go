@@ -117,7 +117,7 @@ type patch struct {
 	r       *request.Request
 
 	operations jsonpatch.Patch // JSONPatchType
-	merge      map[string]any  // StrategicMergePatchType
+	merge      map[string]any  // MergePatchType, StrategicMergePatchType
 	complaints []error         // about the patch itself
 }
 
@@ -137,10 +137,7 @@ func (p *patch) read() error {
 	switch p.typ {
 	case types.JSONPatchType:
 		return p.readJSONPatch()
-	case types.MergePatchType:
-		var into map[string]any
-		return p.strictly(&into)
-	case types.StrategicMergePatchType:
+	case types.MergePatchType, types.StrategicMergePatchType:
 		return p.strictly(&p.merge)
 	}
 	return nil
@@ -193,14 +190,12 @@ func (p *patch) apply(res *kinds.Resource, sub *kinds.Subresource, live kinds.Ob
 	if p.typ == types.ApplyYAMLPatchType {
 		return p.applyConfiguration(fields, live)
 	}
-	obj := res.New().(kinds.Object)
-	if p.typ == types.StrategicMergePatchType {
-		err = p.strategic(live, obj)
-	} else {
-		err = p.document(res, live, obj)
-	}
-	if err != nil {
-		return nil, err
+	obj := p.narrowly(res, live)
+	if obj == nil {
+		obj = res.New().(kinds.Object)
+		if err := p.patch(res, live, obj); err != nil {
+			return nil, err
+		}
 	}
 	if obj.GetName() == "" {
 		return nil, apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s based on URL) was undeterminable: name must be provided", p.r.Name))
@@ -210,7 +205,40 @@ func (p *patch) apply(res *kinds.Resource, sub *kinds.Subresource, live kinds.Ob
 	}
 	obj.GetObjectKind().SetGroupVersionKind(res.GroupVersionKind())
 	setDefaults(res, obj)
-	return fields.UpdateNoErrors(live, obj, manager(p.r, p.options.FieldManager)).(kinds.Object), nil
+	return track(fields, live, obj, manager(p.r, p.options.FieldManager)), nil
+}
+
+// patch makes obj of the live object.
+func (p *patch) patch(res *kinds.Resource, live, obj runtime.Object) error {
+	if p.typ == types.StrategicMergePatchType {
+		return p.strategic(live, obj)
+	}
+	return p.document(res, live, obj)
+}
+
+// narrowly patches only those top-level fields that the patch names; the others are those of live. It
+// returns nil where that cannot be done, or where there is something to complain of: the words of a
+// complaint are about the whole object.
+func (p *patch) narrowly(res *kinds.Resource, live kinds.Object) kinds.Object {
+	if len(p.merge) == 0 || len(p.complaints) > 0 || isUnstructured(res) {
+		return nil
+	}
+	named := newObject(res)
+	if !take(named, live, p.merge, true) {
+		return nil
+	}
+	metadata, _ := p.merge["metadata"].(map[string]any)
+	if _, own := metadata["managedFields"]; !own {
+		named.SetManagedFields(nil) // the longest part of most metadata
+	}
+	obj := res.New().(kinds.Object)
+	if p.patch(res, named, obj) != nil || !take(obj, live, p.merge, false) {
+		return nil
+	}
+	if named.GetManagedFields() == nil {
+		obj.SetManagedFields(live.GetManagedFields())
+	}
+	return obj
 }
 
 // document applies a JSON patch or a merge patch, both of which work on JSON text.

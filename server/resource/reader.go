@@ -152,7 +152,7 @@ func (e *Engine) Update(ctx context.Context, group, plural, subresource, namespa
 			if err != nil {
 				return nil, err
 			}
-			return fields.UpdateNoErrors(live, obj, manager(r, "")).(kinds.Object), nil
+			return track(fields, live, obj, manager(r, "")), nil
 		},
 	})
 	return err

@@ -67,7 +67,7 @@ func (e *Engine) update(w http.ResponseWriter, r *request.Request, res *kinds.Re
 			if err != nil {
 				return nil, err
 			}
-			return fields.UpdateNoErrors(live, obj.DeepCopyObject(), manager(r, options.FieldManager)).(kinds.Object), nil
+			return track(fields, live, obj.DeepCopyObject().(kinds.Object), manager(r, options.FieldManager)), nil
 		},
 		once: version != "" && version != "0",
 	}
@@ -180,10 +180,7 @@ func (e *Engine) changeOnce(ctx context.Context, r *request.Request, c *change, 
 	if err != nil {
 		return nil, err
 	}
-	live, err := codec.Served(c.res, kv.Value, kv.Revision)
-	if err != nil {
-		return nil, err
-	}
+	live := served(c.res, old.DeepCopyObject().(kinds.Object))
 	live.GetObjectKind().SetGroupVersionKind(c.res.GroupVersionKind())
 	leave := r.Timeline.Enter("fields")
 	obj, err := c.transform(live)

@@ -2,9 +2,9 @@ package pod
 
 import (
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/internalname"
 )
 
@@ -12,7 +12,7 @@ import (
 // nodes it can go to may become fewer (KEP-3838). What is checked is taken back in spec.
 func validateGatedUpdate(spec, old *corev1.PodSpec, path *field.Path) field.ErrorList {
 	var errs field.ErrorList
-	if !equality.Semantic.DeepEqual(spec.NodeSelector, old.NodeSelector) {
+	if !kinds.Equal(spec.NodeSelector, old.NodeSelector) {
 		for key, value := range old.NodeSelector {
 			if now, there := spec.NodeSelector[key]; !there || now != value {
 				errs = append(errs, field.Invalid(path.Child("nodeSelector"), spec.NodeSelector, "only additions to spec.nodeSelector are allowed (no mutations or deletions)"))
@@ -22,7 +22,7 @@ func validateGatedUpdate(spec, old *corev1.PodSpec, path *field.Path) field.Erro
 		spec.NodeSelector = old.NodeSelector
 	}
 	now, before := nodeAffinity(spec), nodeAffinity(old)
-	if equality.Semantic.DeepEqual(now, before) {
+	if kinds.Equal(now, before) {
 		return errs
 	}
 	errs = append(errs, validateNarrowed(now, before, path.Child("affinity", "nodeAffinity"))...)
@@ -79,7 +79,7 @@ func extends(term, old *corev1.NodeSelectorTerm) bool {
 		return len(term.MatchExpressions) == 0 && len(term.MatchFields) == 0
 	}
 	begins := func(list, with []corev1.NodeSelectorRequirement) bool {
-		return len(list) >= len(with) && equality.Semantic.DeepEqual(list[:len(with)], with)
+		return len(list) >= len(with) && kinds.Equal(list[:len(with)], with)
 	}
 	return begins(term.MatchExpressions, old.MatchExpressions) && begins(term.MatchFields, old.MatchFields)
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/util/diff"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -27,7 +26,7 @@ func prepareUpdate(_ kinds.Input, pod, old *corev1.Pod) {
 // raiseGeneration counts changes of the spec, whichever way they come in.
 func raiseGeneration(pod, old *corev1.Pod) {
 	pod.Generation = old.Generation
-	if !equality.Semantic.DeepEqual(&pod.Spec, &old.Spec) {
+	if !kinds.Equal(&pod.Spec, &old.Spec) {
 		pod.Generation++
 	}
 }
@@ -67,7 +66,7 @@ func validateSpecUpdate(spec, old *corev1.PodSpec) field.ErrorList {
 	}
 	errs = append(errs, validateTolerationUpdate(spec.Tolerations, old.Tolerations, path.Child("tolerations"))...)
 	errs = append(errs, validateGateUpdate(spec.SchedulingGates, old.SchedulingGates, path.Child("schedulingGates"))...)
-	if equality.Semantic.DeepEqual(spec, old) {
+	if kinds.Equal(spec, old) {
 		return errs
 	}
 	rest := spec.DeepCopy()
@@ -75,7 +74,7 @@ func validateSpecUpdate(spec, old *corev1.PodSpec) field.ErrorList {
 	if len(old.SchedulingGates) > 0 {
 		errs = append(errs, validateGatedUpdate(rest, old, path)...)
 	}
-	if equality.Semantic.DeepEqual(rest, old) {
+	if kinds.Equal(rest, old) {
 		return errs
 	}
 	return append(errs, field.Forbidden(path, changeable+"\n"+diff.Diff(internalname.Value(old), internalname.Value(rest))))
