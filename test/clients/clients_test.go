@@ -49,7 +49,7 @@ func TestPythonExample(t *testing.T) {
 	needs(t, exec.Command(python, "-c", "import kubernetes"))
 	server := up.Start(t)
 	for _, args := range [][]string{
-		{"create", "serviceaccount", "default"}, {"run", "web", "--image=nginx"}, {"run", "store", "--image=redis"},
+		{"wait", "--for=create", "serviceaccount/default"}, {"run", "web", "--image=nginx"}, {"run", "store", "--image=redis"},
 	} {
 		run(t, server, up.Binary(t), append([]string{"kubectl"}, args...)...)
 	}

@@ -13,12 +13,14 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output in the scripts")
 
-// TestKubectl tells the stories with nave kubectl.
+// TestKubectl tells the stories with nave kubectl, and to an API server alone: nobody but the story changes
+// anything.
 func TestKubectl(t *testing.T) {
-	run(t, "testdata/kubectl", stage{nave: up.Binary(t)})
+	run(t, "testdata/kubectl", stage{nave: up.Binary(t), flags: []string{"--without", "controllers,scheduler,cloud,nodes"}})
 }
 
-// TestMachine tells those that any kubectl and curl must pass, with the ones of the machine.
+// TestMachine tells those that any kubectl and curl must pass, with the ones of the machine, and to all that
+// nave up starts.
 func TestMachine(t *testing.T) {
 	for _, program := range []string{"kubectl", "curl"} {
 		if _, err := exec.LookPath(program); err != nil {

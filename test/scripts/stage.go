@@ -17,6 +17,8 @@ import (
 // stage is what scripts play on.
 type stage struct {
 	nave string // the program
+	// flags are those of nave up.
+	flags []string
 	// machine: kubectl is that of the machine, not nave's.
 	machine bool
 }
@@ -29,7 +31,7 @@ func (s stage) setup(env *testscript.Env) error {
 	}
 	t := env.T().(testing.TB)
 	env.Defer(func() { os.RemoveAll(dir) }) //nolint:errcheck // it is temporary
-	server, err := up.Run(s.nave, filepath.Join(dir, "nave"))
+	server, err := up.Run(s.nave, filepath.Join(dir, "nave"), s.flags...)
 	if err != nil {
 		return err
 	}

@@ -125,7 +125,7 @@ type record struct {
 
 func (r *record) note(verb string, object any) {
 	m, ok := object.(*corev1.ConfigMap)
-	if !ok || m.Namespace != namespace {
+	if !ok || m.Namespace != namespace || m.Labels["app"] != "go" { // controllers make some, too
 		return
 	}
 	r.mu.Lock()

@@ -93,8 +93,10 @@ async function watches() {
 
 // informs keeps a copy of what there is.
 async function informs() {
-  await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'first' }, data: { color: 'blue' } } });
-  const informer = makeInformer(config, path, () => core.listNamespacedConfigMap({ namespace }));
+  const labels = { app: 'informed' };
+  const labelSelector = 'app=informed';
+  await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'first', labels }, data: { color: 'blue' } } });
+  const informer = makeInformer(config, path, () => core.listNamespacedConfigMap({ namespace, labelSelector }), labelSelector);
   const told = new EventEmitter();
   const events = [];
   for (const verb of ['add', 'update', 'delete']) {
@@ -109,7 +111,7 @@ async function informs() {
     }
   });
   await informer.start();
-  await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'second' } } });
+  await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'second', labels } } });
   await core.patchNamespacedConfigMap({ namespace, name: 'first', body: { data: { color: 'red' } } },
     setHeaderOptions('Content-Type', PatchStrategy.MergePatch));
   await core.deleteNamespacedConfigMap({ namespace, name: 'second' });
