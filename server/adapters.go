@@ -2,13 +2,13 @@ package server
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	authorizationv1 "k8s.io/api/authorization/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 
 	"github.com/nave-k8s/nave/server/authn/serviceaccount"
 	"github.com/nave-k8s/nave/server/authz"
@@ -72,18 +72,9 @@ func (v reviewer) Authorize(ctx context.Context, a subresource.Access) (subresou
 
 // RulesFor lists what somebody may do, if the authorizer can.
 func (v reviewer) RulesFor(ctx context.Context, user authenticationv1.UserInfo, namespace string) (subresource.Rules, error) {
-	all := []string{"*"}
-	if slices.Contains(user.Groups, "system:masters") || slices.Contains(v.s.Modes, "AlwaysAllow") {
-		return subresource.Rules{
-			Resource:    []authorizationv1.ResourceRule{{Verbs: all, APIGroups: all, Resources: all}},
-			NonResource: []authorizationv1.NonResourceRule{{Verbs: all, NonResourceURLs: all}},
-		}, nil
-	}
 	var out subresource.Rules
-	if !slices.Contains(v.s.Modes, "RBAC") {
-		return out, nil
-	}
-	rules, problems := v.s.rbac.Rules(user, namespace)
+	rules, incomplete, problems := v.s.authorizer.RulesFor(user, namespace)
+	out.Incomplete = incomplete
 	for _, r := range rules {
 		if len(r.Resources) > 0 {
 			out.Resource = append(out.Resource, authorizationv1.ResourceRule{Verbs: r.Verbs, APIGroups: r.APIGroups, Resources: r.Resources, ResourceNames: r.ResourceNames})
@@ -92,7 +83,7 @@ func (v reviewer) RulesFor(ctx context.Context, user authenticationv1.UserInfo, 
 			out.NonResource = append(out.NonResource, authorizationv1.NonResourceRule{Verbs: r.Verbs, NonResourceURLs: r.NonResourceURLs})
 		}
 	}
-	return out, errors.Join(problems...)
+	return out, utilerrors.NewAggregate(problems)
 }
 
 func attributesOf(user authenticationv1.UserInfo, r authorizationv1.ResourceAttributes) authz.Attributes {

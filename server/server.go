@@ -127,7 +127,7 @@ type Server struct {
 	cache *cache.Cache
 	// authorizer decides; rbac is the part of it that follows roles and bindings. Without that mode it
 	// decides nothing, but still tells who may write roles.
-	authorizer authz.Authorizer
+	authorizer authz.Union
 	rbac       *rbac.Authorizer
 	nodes      *node.Authorizer // nil without the mode Node
 	engine     *resource.Engine
@@ -255,7 +255,7 @@ func (s *Server) Run(ctx context.Context) error {
 }
 
 // authorize puts stage 3 together.
-func (s *Server) authorize() (authz.Authorizer, error) {
+func (s *Server) authorize() (authz.Union, error) {
 	s.rbac = rbac.New()
 	union := authz.Union{{Authorizer: authz.Masters{}}}
 	for _, mode := range s.Modes {

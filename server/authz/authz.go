@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 
+	authenticationv1 "k8s.io/api/authentication/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -94,4 +96,10 @@ type AlwaysAllow struct{}
 // Authorize allows.
 func (AlwaysAllow) Authorize(context.Context, Attributes) (Decision, string, error) {
 	return Allow, "", nil
+}
+
+// RulesFor lists everything.
+func (AlwaysAllow) RulesFor(authenticationv1.UserInfo, string) ([]rbacv1.PolicyRule, bool, []error) {
+	all := []string{"*"}
+	return []rbacv1.PolicyRule{{Verbs: all, APIGroups: all, Resources: all}, {Verbs: all, NonResourceURLs: all}}, false, nil
 }

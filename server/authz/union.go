@@ -5,6 +5,9 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 )
 
 // Named is an authorizer with the name that refusals show.
@@ -36,6 +39,25 @@ func (u Union) Authorize(ctx context.Context, a Attributes) (Decision, string, e
 		}
 	}
 	return NoOpinion, strings.Join(reasons, "\n"), errors.Join(errs...)
+}
+
+// A Ruler is an authorizer that can list what it allows. incomplete says that there is more than it can list;
+// problems are what it met on the way.
+type Ruler interface {
+	RulesFor(user authenticationv1.UserInfo, namespace string) (rules []rbacv1.PolicyRule, incomplete bool, problems []error)
+}
+
+// RulesFor lists what the authorizers that can list theirs allow.
+func (u Union) RulesFor(user authenticationv1.UserInfo, namespace string) (rules []rbacv1.PolicyRule, incomplete bool, problems []error) {
+	for i := range u {
+		ruler, ok := u[i].Authorizer.(Ruler)
+		if !ok {
+			continue
+		}
+		more, part, errs := ruler.RulesFor(user, namespace)
+		rules, incomplete, problems = append(rules, more...), incomplete || part, append(problems, errs...)
+	}
+	return rules, incomplete, problems
 }
 
 // Masters allows everything to the group system:masters.

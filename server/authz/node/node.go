@@ -7,6 +7,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,6 +59,14 @@ func (z *Authorizer) Authorize(_ context.Context, a request.Attributes) (authz.D
 		return authz.Allow, "", nil
 	}
 	return authz.NoOpinion, "", nil
+}
+
+// RulesFor cannot list what a node may: it depends on the objects.
+func (z *Authorizer) RulesFor(user authenticationv1.UserInfo, _ string) ([]rbacv1.PolicyRule, bool, []error) {
+	if _, is := Identify(user); !is {
+		return nil, false, nil
+	}
+	return nil, true, []error{errors.New("node authorizer does not support user rule resolution")}
 }
 
 // related allows what the graph connects with the node.

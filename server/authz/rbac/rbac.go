@@ -135,3 +135,9 @@ func (z *Authorizer) Rules(user authenticationv1.UserInfo, namespace string) (al
 	})
 	return all, problems
 }
+
+// RulesFor is Rules as authz.Ruler has it.
+func (z *Authorizer) RulesFor(user authenticationv1.UserInfo, namespace string) ([]rbacv1.PolicyRule, bool, []error) {
+	rules, problems := z.Rules(user, namespace)
+	return rules, false, problems
+}
