@@ -3,6 +3,7 @@ package all
 
 import (
 	"github.com/nave-k8s/nave/control"
+	"github.com/nave-k8s/nave/control/deployment"
 	"github.com/nave-k8s/nave/control/namespace"
 	"github.com/nave-k8s/nave/control/replicaset"
 	"github.com/nave-k8s/nave/control/rootca"
@@ -15,6 +16,7 @@ func Controllers() []control.Controller {
 		serviceaccount.Controller(),
 		rootca.Controller(),
 		namespace.Controller(),
+		deployment.Controller(),
 		replicaset.Controller(),
 		replicaset.ReplicationController(),
 	}
