@@ -70,11 +70,12 @@ func (p *plan) shrinkOld() bool {
 	return shrunk
 }
 
-// resize gives the set a number of replicas and notes the size of the whole. It reports whether anything
-// differs.
+// resize gives the set a number of replicas, unless it has it, and notes the size of the whole.
 func (p *plan) resize(rs *appsv1.ReplicaSet, n int32) bool {
-	before := rs.DeepCopy()
+	if replicas(rs) == n {
+		return false
+	}
 	rs.Spec.Replicas = &n
 	p.annotateSize(rs)
-	return !sameSet(before, rs)
+	return true
 }

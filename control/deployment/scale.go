@@ -92,6 +92,7 @@ func (p *plan) spread() {
 			sizes[0] = max(0, sizes[0]+add-added)
 		}
 		p.resize(rs, sizes[i])
+		p.annotateSize(rs)
 	}
 }
 
