@@ -28,4 +28,4 @@ func Age(t metav1.Time, now time.Time) string {
 func Date(t metav1.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // AgeMicro is Age of a time with microseconds.
-func AgeMicro(t metav1.MicroTime, now time.Time) string { return Age(metav1.Time{Time: t.Time}, now) }
+func AgeMicro(t metav1.MicroTime, now time.Time) string { return Age(metav1.Time(t), now) }

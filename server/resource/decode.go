@@ -1,7 +1,6 @@
 package resource
 
 import (
-	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -267,9 +266,6 @@ func complain(r *request.Request, validation string, complaints []error) error {
 }
 
 func strictError(complaints []error) error { return runtime.NewStrictDecodingError(complaints) }
-
-// isNull reports a JSON null.
-func isNull(data []byte) bool { return bytes.Equal(bytes.TrimSpace(data), []byte("null")) }
 
 // kindIn reads apiVersion and kind of a body in JSON or YAML.
 func kindIn(data []byte, typ string) (schema.GroupVersionKind, error) {

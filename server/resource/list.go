@@ -134,7 +134,7 @@ func (e *Engine) start(ctx context.Context, res *kinds.Resource, sel *selection,
 	b.snapshot, err = e.at(ctx, res, revision)
 	var compacted *store.CompactedError
 	if errors.As(err, &compacted) {
-		return b, apierrors.NewResourceExpired(fmt.Sprintf("The resourceVersion for the provided list is too old."))
+		return b, apierrors.NewResourceExpired("The resourceVersion for the provided list is too old.")
 	}
 	return b, err
 }

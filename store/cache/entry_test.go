@@ -123,7 +123,8 @@ func TestDerivedOnceAndShared(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := s.Get(prefix + "nodes/a")
-	if e.Labels()["is"] != "one" || e.Labels()["is"] != "one" || read.Load() != 1 {
+	first, second := e.Labels(), e.Labels()
+	if first["is"] != "one" || second["is"] != "one" || read.Load() != 1 {
 		t.Errorf("labels %v, read %d times", e.Labels(), read.Load())
 	}
 	if len(e.Fields()) != 0 {
