@@ -13,9 +13,9 @@ import (
 // A row is a resource or subresource as kube-apiserver 1.37 serves it by default.
 type row struct {
 	group, version, resource, kind, kindGV string
-	namespaced                                      bool
-	verbs, shortNames, categories                   []string
-	singular, hash                                  string
+	namespaced                             bool
+	verbs, shortNames, categories          []string
+	singular, hash                         string
 }
 
 func readTable(t *testing.T) []row {
