@@ -1,8 +1,6 @@
 package admissionregistration
 
 import (
-	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -13,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/kinds/webhook"
 )
 
 // webhookLeniency says what an update may keep because what is stored has it already.
@@ -154,69 +153,7 @@ func validateClient(c *admissionv1.WebhookClientConfig, path *field.Path) field.
 	case (c.URL == nil) == (c.Service == nil):
 		return field.ErrorList{field.Required(path, "exactly one of url or service is required")}
 	case c.URL != nil:
-		return validateURL(*c.URL, path.Child("url"))
+		return webhook.URL(*c.URL, path.Child("url"))
 	}
-	return validateService(c.Service, path.Child("service"))
-}
-
-func validateURL(text string, path *field.Path) field.ErrorList {
-	const form = "; desired format: https://host[/path]"
-	u, err := url.Parse(text)
-	if err != nil {
-		return field.ErrorList{field.Required(path, "url must be a valid URL: "+err.Error()+form)}
-	}
-	var errs field.ErrorList
-	bad := func(value, msg string) { errs = append(errs, field.Invalid(path, value, msg)) }
-	if u.Scheme != "https" {
-		bad(u.Scheme, "'https' is the only allowed URL scheme"+form)
-	}
-	if u.Host == "" {
-		bad(u.Host, "host must be specified"+form)
-	}
-	if u.User != nil {
-		bad(u.User.String(), "user information is not permitted in the URL")
-	}
-	if u.Fragment != "" {
-		bad(u.Fragment, "fragments are not permitted in the URL")
-	}
-	if u.RawQuery != "" {
-		bad(u.RawQuery, "query parameters are not permitted in the URL")
-	}
-	return errs
-}
-
-func validateService(s *admissionv1.ServiceReference, path *field.Path) field.ErrorList {
-	var errs field.ErrorList
-	if s.Name == "" {
-		errs = append(errs, field.Required(path.Child("name"), ""))
-	}
-	if s.Namespace == "" {
-		errs = append(errs, field.Required(path.Child("namespace"), ""))
-	}
-	if s.Port != nil {
-		if msgs := validation.IsValidPortNum(int(*s.Port)); len(msgs) > 0 {
-			errs = append(errs, field.Invalid(path.Child("port"), *s.Port, "port is not valid: "+strings.Join(msgs, ",")))
-		}
-	}
-	if s.Path == nil || *s.Path == "" || *s.Path == "/" {
-		return errs
-	}
-	bad := func(msg string) { errs = append(errs, field.Invalid(path.Child("path"), *s.Path, msg)) }
-	if *s.Path == "//" {
-		bad("segment[0] may not be empty")
-		return errs
-	}
-	if !strings.HasPrefix(*s.Path, "/") {
-		bad("must start with a '/'")
-	}
-	for i, segment := range strings.Split(strings.TrimSuffix((*s.Path)[1:], "/"), "/") {
-		if segment == "" {
-			bad(fmt.Sprintf("segment[%d] may not be empty", i))
-			continue
-		}
-		for _, msg := range validation.IsDNS1123Subdomain(segment) {
-			bad(fmt.Sprintf("segment[%d]: %v", i, msg))
-		}
-	}
-	return errs
+	return webhook.Service(c.Service, path.Child("service"))
 }

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/cells"
@@ -17,8 +18,13 @@ func definition() *kinds.Resource {
 	status := kinds.For[*apiextensionsv1.CustomResourceDefinition]{
 		PrepareUpdate: func(_ kinds.Input, obj, old *apiextensionsv1.CustomResourceDefinition) {
 			obj.Spec = old.Spec
+			metav1.ResetObjectMetaForStatus(obj, old)
+			obj.Generation = old.Generation
 		},
-		ResetFields: []string{"spec"},
+		ValidateUpdate: func(_ kinds.Input, obj, _ *apiextensionsv1.CustomResourceDefinition) field.ErrorList {
+			return validateStatus(obj)
+		},
+		ResetFields: []string{"metadata", "spec"},
 	}.Rules()
 	return &kinds.Resource{
 		Group: group, Version: version, Kind: "CustomResourceDefinition",
@@ -47,7 +53,9 @@ func definition() *kinds.Resource {
 					obj.Status.StoredVersions = append(slices.Clone(obj.Status.StoredVersions), name)
 				}
 			},
-			ResetFields: []string{"status"},
+			Validate:       validateDefinition,
+			ValidateUpdate: validateDefinitionUpdate,
+			ResetFields:    []string{"status"},
 		}.Rules(),
 		Table: kinds.Table{
 			Columns: kinds.Columns(
