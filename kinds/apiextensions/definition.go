@@ -18,7 +18,6 @@ func definition() *kinds.Resource {
 	status := kinds.For[*apiextensionsv1.CustomResourceDefinition]{
 		PrepareUpdate: func(_ kinds.Input, obj, old *apiextensionsv1.CustomResourceDefinition) {
 			obj.Spec = old.Spec
-			metav1.ResetObjectMetaForStatus(obj, old)
 			obj.Generation = old.Generation
 		},
 		ValidateUpdate: func(_ kinds.Input, obj, _ *apiextensionsv1.CustomResourceDefinition) field.ErrorList {
@@ -38,7 +37,7 @@ func definition() *kinds.Resource {
 			Default: defaultDefinition,
 			PrepareCreate: func(_ kinds.Input, obj *apiextensionsv1.CustomResourceDefinition) {
 				obj.Status = apiextensionsv1.CustomResourceDefinitionStatus{}
-				if name := storageVersion(obj); name != "" {
+				if name, ok := storageVersion(obj); ok {
 					obj.Status.StoredVersions = []string{name}
 				}
 				obj.Generation = 1
@@ -49,7 +48,7 @@ func definition() *kinds.Resource {
 				if !equality.Semantic.DeepEqual(obj.Spec, old.Spec) {
 					obj.Generation++
 				}
-				if name := storageVersion(obj); name != "" && !slices.Contains(obj.Status.StoredVersions, name) {
+				if name, ok := storageVersion(obj); ok && !slices.Contains(obj.Status.StoredVersions, name) {
 					obj.Status.StoredVersions = append(slices.Clone(obj.Status.StoredVersions), name)
 				}
 			},

@@ -22,18 +22,18 @@ func defaultDefinition(obj *apiextensionsv1.CustomResourceDefinition) {
 		w.ClientConfig.Service.Port = &port
 	}
 	if len(obj.Status.StoredVersions) == 0 {
-		if name := storageVersion(obj); name != "" {
+		if name, ok := storageVersion(obj); ok {
 			obj.Status.StoredVersions = []string{name}
 		}
 	}
 }
 
-// storageVersion is the name of the version that new objects are stored in, "" for none.
-func storageVersion(obj *apiextensionsv1.CustomResourceDefinition) string {
+// storageVersion is the name of the version that new objects are stored in.
+func storageVersion(obj *apiextensionsv1.CustomResourceDefinition) (name string, ok bool) {
 	for _, v := range obj.Spec.Versions {
 		if v.Storage {
-			return v.Name
+			return v.Name, true
 		}
 	}
-	return ""
+	return "", false
 }

@@ -132,17 +132,19 @@ func validateStoredVersions(obj *apiextensionsv1.CustomResourceDefinition, path 
 		return field.ErrorList{field.Invalid(path, stored, "must have at least one stored version")}
 	}
 	var errs field.ErrorList
-	for i, name := range stored {
-		if !slices.ContainsFunc(obj.Spec.Versions, func(v apiextensionsv1.CustomResourceDefinitionVersion) bool { return v.Name == name }) {
-			errs = append(errs, field.Invalid(path.Index(i), name, fmt.Sprintf("missing from spec.versions; %s was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in %s and removes %s from status.storedVersions", name, name, name)))
-		}
+	left := make(map[string]bool, len(stored)) // those that no version was found for
+	for _, name := range stored {
+		left[name] = true
 	}
-	for _, v := range slices.Backward(obj.Spec.Versions) {
-		if v.Storage {
-			if !slices.Contains(stored, v.Name) {
-				errs = append(errs, field.Invalid(path, stored, "must have the storage version "+v.Name))
-			}
-			break
+	for _, v := range obj.Spec.Versions {
+		if v.Storage && !left[v.Name] {
+			errs = append(errs, field.Invalid(path, stored, "must have the storage version "+v.Name))
+		}
+		delete(left, v.Name)
+	}
+	for i, name := range stored {
+		if left[name] {
+			errs = append(errs, field.Invalid(path.Index(i), name, fmt.Sprintf("missing from spec.versions; %s was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in %s and removes %s from status.storedVersions", name, name, name)))
 		}
 	}
 	return errs
