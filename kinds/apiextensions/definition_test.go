@@ -37,7 +37,9 @@ func TestDefinitionsAreChecked(t *testing.T) {
 		{func(d *definition) { d.Spec.Group, d.Name = "nodots", "widgets.nodots" }, `spec.group: Invalid value: "nodots": should be a domain with at least one dot`},
 		{func(d *definition) { d.Spec.Scope = "Other" }, `spec.scope: Unsupported value: "Other": supported values: "Cluster", "Namespaced"`},
 		{func(d *definition) { d.Spec.Names.ListKind = "Widget" }, `spec.names.listKind: Invalid value: "Widget": kind and listKind may not be the same`},
-		{func(d *definition) { d.Spec.Names.Kind, d.Spec.Names.Singular, d.Spec.Names.ListKind = "my_kind", "widget", "WidgetList" }, `spec.names.kind: Invalid value: "my_kind": may have mixed case, but should otherwise match: a DNS-1035 label…`},
+		{func(d *definition) {
+			d.Spec.Names.Kind, d.Spec.Names.Singular, d.Spec.Names.ListKind = "my_kind", "widget", "WidgetList"
+		}, `spec.names.kind: Invalid value: "my_kind": may have mixed case, but should otherwise match: a DNS-1035 label…`},
 		{func(d *definition) { d.Spec.Versions[0].Name = "V1" }, `[spec.versions[0].name: Invalid value: "V1": a DNS-1035 label…`},
 		{func(d *definition) { d.Spec.Versions[0].Schema = nil }, `spec.versions[0].schema.openAPIV3Schema: Required value`},
 		{func(d *definition) {

@@ -34,7 +34,17 @@ func (e *Engine) refuseKind(res *kinds.Resource, b body, other *otherKind) error
 
 // recognizes reports whether a kind is one of Kubernetes', served or not.
 func (e *Engine) recognizes(gvk schema.GroupVersionKind) bool {
-	return e.Kinds.Kind(gvk) != nil || scheme.Scheme.Recognizes(gvk)
+	return e.Kinds.Kind(gvk) != nil || scheme.Scheme.Recognizes(gvk) || formerly(gvk)
+}
+
+// formerly reports kinds that clients no longer have types for, but kube-apiserver does.
+func formerly(gvk schema.GroupVersionKind) bool {
+	switch gvk {
+	case schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1beta1", Kind: "CustomResourceDefinition"},
+		schema.GroupVersionKind{Group: "apiregistration.k8s.io", Version: "v1beta1", Kind: "APIService"}:
+		return true
+	}
+	return false
 }
 
 func goName(gvk schema.GroupVersionKind, pkg string) string { return pkg + "." + gvk.Kind }
