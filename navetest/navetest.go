@@ -106,8 +106,8 @@ func start(dir string, o settings) (_ *ControlPlane, err error) {
 		return nil, err
 	}
 	handler := s.Handler()
-	listener, err := serve.Listen(socket, &tls.Config{
-		MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{serving}, ClientAuth: tls.RequestClientCert,
+	listener, err := serve.Listen(socket, serve.TLS{
+		Certificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return &serving, nil },
 	}, handler, o.log)
 	if err != nil {
 		socket.Close() //nolint:errcheck // there is a better error to tell

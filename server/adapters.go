@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	authorizationv1 "k8s.io/api/authorization/v1"
@@ -25,7 +26,9 @@ func (s *Server) postings(signer *serviceaccount.Signer, verifier *serviceaccoun
 	reviews := reviewer{s}
 	handlers := subresource.Handlers(subresource.Config{
 		Reader: s.engine, Writer: s.engine, Deleter: s.engine, Now: s.Now,
-		Tokens:        subresource.TokenConfig{Signer: signer, Audiences: s.Audiences, Extend: true},
+		Tokens: subresource.TokenConfig{
+			Signer: signer, Audiences: s.Audiences, Extend: !s.ShortTokens, MaxSeconds: int64(s.MaxTokenTime / time.Second),
+		},
 		Authenticator: tokenAuthenticator{s, verifier},
 		Authorizer:    reviews, Rules: reviews,
 	})

@@ -5,18 +5,13 @@ package server
 
 import (
 	"context"
-	"crypto"
 	"fmt"
-	"log/slog"
 	"net/http"
-	"net/netip"
 	"slices"
-	"time"
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	"k8s.io/apimachinery/pkg/util/rand"
 
-	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/schema"
 	"github.com/nave-k8s/nave/server/adminaccess"
 	"github.com/nave-k8s/nave/server/admit/builtin"
@@ -28,7 +23,6 @@ import (
 	"github.com/nave-k8s/nave/server/authz/node"
 	"github.com/nave-k8s/nave/server/authz/rbac"
 	"github.com/nave-k8s/nave/server/bootstrap"
-	"github.com/nave-k8s/nave/server/connect"
 	"github.com/nave-k8s/nave/server/discovery"
 	"github.com/nave-k8s/nave/server/discovery/openapi"
 	"github.com/nave-k8s/nave/server/flow"
@@ -38,88 +32,8 @@ import (
 	"github.com/nave-k8s/nave/server/resource"
 	"github.com/nave-k8s/nave/server/serve"
 	"github.com/nave-k8s/nave/server/version"
-	"github.com/nave-k8s/nave/store"
 	"github.com/nave-k8s/nave/store/cache"
 )
-
-// Config is what a server is made of. The zero value of a limit is kube-apiserver's default.
-type Config struct {
-	Store store.Store
-	Kinds *kinds.Set
-	Log   *slog.Logger
-	Now   func() time.Time
-
-	// Address is "host:port" by which clients reach the server.
-	Address string
-
-	// Authenticators know users by credentials, besides service account tokens.
-	Authenticators []authn.Authenticator
-	// Tokens are the static tokens, which TokenReview knows too; nil for none.
-	Tokens *authn.Tokens
-	// Modes are --authorization-mode: AlwaysAllow, AlwaysDeny, RBAC, Node. None is Node,RBAC.
-	Modes []string
-
-	// ServiceAccountKey signs tokens; Issuer and Audiences stand in them.
-	ServiceAccountKey crypto.Signer
-	Issuer            string
-	Audiences         []string
-
-	EnableAdmission, DisableAdmission []string
-
-	// ServiceRanges are the ranges of cluster IPs: one, or one of each family. NodePorts is that of node
-	// ports.
-	ServiceRanges []netip.Prefix
-	NodePorts     allocate.PortRange
-	// Advertise is where other hosts, and pods, reach the server. Without an address the Service
-	// "kubernetes" has no endpoint of it.
-	Advertise netip.AddrPort
-	// Kubelet says how nodes are spoken to.
-	Kubelet connect.KubeletConfig
-
-	MaxRequests, MaxMutatingRequests int
-	RequestTimeout                   time.Duration
-	MinWatchTimeout                  time.Duration
-
-	// NoProfiles: /debug/pprof is not served.
-	NoProfiles bool
-}
-
-// Limits that kube-apiserver has by default.
-const (
-	defaultRequests         = 400
-	defaultMutatingRequests = 200
-	defaultTimeout          = 60 * time.Second
-	defaultWatchTimeout     = 30 * time.Minute
-	maxBody                 = 3 << 20
-	slowRequest             = time.Second
-)
-
-func (c *Config) complete() {
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	if c.MaxRequests == 0 {
-		c.MaxRequests = defaultRequests
-	}
-	if c.MaxMutatingRequests == 0 {
-		c.MaxMutatingRequests = defaultMutatingRequests
-	}
-	if c.RequestTimeout == 0 {
-		c.RequestTimeout = defaultTimeout
-	}
-	if c.MinWatchTimeout == 0 {
-		c.MinWatchTimeout = defaultWatchTimeout
-	}
-	if c.NodePorts == (allocate.PortRange{}) {
-		c.NodePorts = allocate.DefaultNodePorts
-	}
-	if len(c.Modes) == 0 {
-		c.Modes = []string{"Node", "RBAC"}
-	}
-}
 
 // Server is a server ready to answer. Run must be running for it to be of use.
 type Server struct {
@@ -170,7 +84,8 @@ func New(c Config) (*Server, error) {
 	chain, err := builtin.New(builtin.Config{
 		Reader: s.engine, Writer: s.engine, Authorizer: admitAuthorizer{s.authorizer}, Suffix: rand.String,
 		ResourceOf: c.Kinds.Kind, Served: c.Kinds.All, Release: version.Kubernetes,
-		Enable: c.EnableAdmission, Disable: c.DisableAdmission,
+		Enable: c.EnableAdmission, Disable: c.DisableAdmission, Settings: c.AdmissionSettings,
+		NotReadySeconds: c.NotReadySeconds, UnreachableSeconds: c.UnreachableSeconds,
 	})
 	if err != nil {
 		return nil, err
@@ -215,6 +130,9 @@ func New(c Config) (*Server, error) {
 // anonymous lets requests without credentials go on to authorization. Where that allows everything, they may
 // only ask whether the server is well and which it is.
 func (s *Server) anonymous(r *request.Request) bool {
+	if s.NoAnonymous {
+		return false
+	}
 	if !slices.Contains(s.Modes, "AlwaysAllow") {
 		return true
 	}
@@ -227,9 +145,9 @@ func (s *Server) anonymous(r *request.Request) bool {
 
 // Handler is the way of a request.
 func (s *Server) Handler() http.Handler {
-	return serve.Handler(serve.Config{
-		Stages: s.pipeline(), Log: s.Log, Timeout: s.RequestTimeout, SlowAfter: slowRequest,
-	})
+	return serve.Decorate(serve.Handler(serve.Config{
+		Stages: s.pipeline(), Log: s.Log, Timeout: s.RequestTimeout, SlowAfter: slowRequest, Life: s.life,
+	}), s.Decor)
 }
 
 // Run keeps the watch cache, and what follows it, fresh until the context ends. It returns then, or when one
@@ -238,7 +156,7 @@ func (s *Server) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer s.endLife()
-	running := []func(context.Context) error{s.cache.Run, s.repairServices, s.bePresent}
+	running := []func(context.Context) error{s.cache.Run, s.repairServices, s.bePresent, s.compact}
 	running = append(running, func(ctx context.Context) error { return s.followRBAC(ctx, s.rbac) })
 	if s.nodes != nil {
 		for _, kind := range node.Followed() {
@@ -290,16 +208,21 @@ func (s *Server) guards() map[string]resource.Guard {
 	}
 }
 
-// Stop makes the server say that it is not ready, and takes it out of the endpoints, before it stops. Streams to nodes end
-// at once.
-func (s *Server) Stop() {
+// Leave makes the server say that it is not ready, and takes it out of the endpoints: it will stop, and nobody
+// new is to come.
+func (s *Server) Leave() {
 	s.health.Stop()
-	s.endLife()
 	ctx, cancel := context.WithTimeout(context.Background(), leaveTimeout)
 	defer cancel()
 	if err := s.presence.Leave(ctx); err != nil {
 		s.Log.Warn("the Service kubernetes still has this server as an endpoint", "err", err)
 	}
+}
+
+// Stop does the same and ends watches, and streams to nodes, at once.
+func (s *Server) Stop() {
+	s.Leave()
+	s.endLife()
 }
 
 // mayCreate decides whether the user of a PUT or PATCH may create what is not there.
@@ -321,32 +244,25 @@ func (s *Server) may(ctx context.Context, a request.Attributes) error {
 	return authz.Forbidden(a, reason)
 }
 
-// checks are the health checks, named as kube-apiserver names them.
-func (s *Server) checks() *health.Checks {
-	ok := func(*request.Request) error { return nil }
-	etcd := func(r *request.Request) error {
-		ctx, cancel := context.WithTimeout(r.HTTP.Context(), 2*time.Second)
-		defer cancel()
-		_, err := s.Store.Revision(ctx)
-		return err
-	}
-	return &health.Checks{
-		Common: []health.Check{{Name: "ping", Run: ok}, {Name: "log", Run: ok}, {Name: "etcd", Run: etcd}},
-		Ready:  []health.Check{{Name: "etcd-readiness", Run: etcd}, {Name: "informer-sync", Run: ok}},
-	}
-}
-
 // serviceAccounts sets up what makes and checks service account tokens.
 func (s *Server) serviceAccounts() (*serviceaccount.Verifier, error) {
 	signer, err := serviceaccount.NewSigner(s.Issuer, s.ServiceAccountKey)
 	if err != nil {
 		return nil, err
 	}
-	keys := []serviceaccount.Key{signer.Key()}
+	keys := s.TokenKeys
+	if len(keys) == 0 {
+		keys = []serviceaccount.Key{signer.Key()}
+	}
 	verifier := serviceaccount.NewVerifier(serviceaccount.VerifierConfig{
-		Issuers: []string{s.Issuer}, Keys: keys, Audiences: s.Audiences, Objects: s.engine, Now: s.Now,
+		Issuers: append([]string{s.Issuer}, s.OtherIssuers...), Keys: keys, Audiences: s.Audiences,
+		Objects: s.engine, NoLookup: s.NoTokenLookup, Now: s.Now,
 	})
-	documents, err := serviceaccount.NewDocuments(s.Issuer, s.Issuer+"/openid/v1/jwks", keys)
+	url := s.KeysURL
+	if url == "" {
+		url = "https://" + s.Address + serviceaccount.KeysPath
+	}
+	documents, err := serviceaccount.NewDocuments(s.Issuer, url, keys)
 	if err != nil {
 		return nil, err
 	}

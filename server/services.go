@@ -14,6 +14,7 @@ import (
 	"github.com/nave-k8s/nave/server/connect"
 	"github.com/nave-k8s/nave/server/request"
 	"github.com/nave-k8s/nave/server/resource"
+	"github.com/nave-k8s/nave/store/compact"
 )
 
 // repairEvery is how often leaked addresses and ports are looked for.
@@ -94,4 +95,11 @@ func (s *Server) mayConnect(ctx context.Context, r *request.Request) error {
 	a := r.Attributes()
 	a.Verb = "create"
 	return s.may(ctx, a)
+}
+
+// compact forgets old revisions until the context ends.
+func (s *Server) compact(ctx context.Context) error {
+	compact.New(s.Store, s.Log).Run(ctx, s.CompactEvery)
+	<-ctx.Done() // it has nothing to do if it is off
+	return ctx.Err()
 }

@@ -1,18 +1,109 @@
 package main
 
 import (
-	"errors"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+	cliflag "k8s.io/component-base/cli/flag"
+
+	"github.com/nave-k8s/nave/cmd/nave/flags"
+	"github.com/nave-k8s/nave/server"
+	"github.com/nave-k8s/nave/server/serve"
+	"github.com/nave-k8s/nave/server/version"
+	"github.com/nave-k8s/nave/store"
 )
 
-// apiserverCommand runs the API server alone, with kube-apiserver's flags.
+// apiserverCommand runs the API server alone, with kube-apiserver's flags. It is the whole program when that is
+// called kube-apiserver.
 func apiserverCommand(name string) *cobra.Command {
-	return &cobra.Command{
-		Use:   name,
-		Short: "Run the API server alone, with kube-apiserver's flags",
-		RunE: func(*cobra.Command, []string) error {
-			return errors.New("the API server cannot run alone yet; use nave up")
+	o := flags.New()
+	c := &cobra.Command{
+		Use:           name,
+		Short:         "Run the API server alone, with kube-apiserver's flags",
+		Long:          "Nave's API server, with the flags of kube-apiserver " + version.Documents + ". docs/flags.md tells what comes of each.",
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.Version {
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), "Kubernetes "+version.Kubernetes)
+				return err
+			}
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			return runAPIServer(ctx, o)
 		},
+	}
+	global := o.Sections()
+	f := global.FlagSet("Global")
+	f.BoolP("help", "h", false, "print this")
+	f.BoolVar(&o.Version, "version", false, "print the version")
+	o.AddTo(c.Flags())
+	c.Flags().AddFlagSet(f)
+	cliflag.SetUsageAndHelpFunc(c, global, 0)
+	return c
+}
+
+func runAPIServer(ctx context.Context, o *flags.Options) error {
+	started := time.Now()
+	log := apiserverLog(o)
+	err := o.Check(func(name, value, why string) {
+		log.Warn("a flag has no effect", "flag", "--"+name, "value", value, "because", why)
+	})
+	if err != nil {
+		return err
+	}
+	socket, err := listen(o.BindAddress.String(), o.SecurePort, sharing(o.ShareAddress, o.SharePort))
+	if err != nil {
+		return err
+	}
+	etcd := etcdOptions{servers: o.EtcdServers, caFile: o.EtcdCA, certFile: o.EtcdCert, keyFile: o.EtcdKey, timeout: o.StorageInitializationTimeout}
+	p := plan{
+		log: log, socket: socket, linger: o.ShutdownDelay,
+		open:      func(ctx context.Context) (store.Store, error) { return etcd.open(ctx, "", log) },
+		configure: func() (server.Config, serve.TLS, error) { return configure(o, log) },
+	}
+	return p.run(ctx, func() {
+		log.Info("serving", "address", socket.Addr(), "ready after", time.Since(started).Round(time.Millisecond))
+	})
+}
+
+// apiserverLog writes to standard error, as much as --v says.
+func apiserverLog(o *flags.Options) *slog.Logger {
+	options := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if o.Verbosity >= 4 {
+		options.Level = slog.LevelDebug
+	}
+	if o.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}
+
+// sharing sets what --permit-address-sharing and --permit-port-sharing ask for.
+func sharing(address, port bool) func(string, string, syscall.RawConn) error {
+	if !address && !port {
+		return nil
+	}
+	return func(_, _ string, c syscall.RawConn) (err error) {
+		controlErr := c.Control(func(fd uintptr) {
+			if address {
+				err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+			}
+			if port && err == nil {
+				err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+			}
+		})
+		if controlErr != nil {
+			return controlErr
+		}
+		return err
 	}
 }

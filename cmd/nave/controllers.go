@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"log/slog"
+	"net/http"
 	"slices"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/nave-k8s/nave/control"
 	"github.com/nave-k8s/nave/control/all"
 	"github.com/nave-k8s/nave/server/authn/serviceaccount"
+	"github.com/nave-k8s/nave/server/inprocess"
 )
 
 // controllerUsers are the users that the controllers work as, by service account; "" is the manager's own.
@@ -22,11 +25,18 @@ func controllerUsers() map[string]authenticationv1.UserInfo {
 	return users
 }
 
-// runControllers runs the controllers until the context ends.
-func (p *process) runControllers(ctx context.Context, rootCA []byte) error {
+// controllers are the controllers of nave up.
+type controllers struct {
+	identities inprocess.Identities
+	rootCA     []byte
+	log        *slog.Logger
+}
+
+// run runs the controllers until the context ends.
+func (c *controllers) run(ctx context.Context, api http.Handler) error {
 	m := &control.Manager{
-		ConfigFor: func(account string) *rest.Config { return p.identities.Config(p.handler, account, "nave/"+account) },
-		Log:       p.log, Now: time.Now, Options: control.Options{RootCA: rootCA},
+		ConfigFor: func(account string) *rest.Config { return c.identities.Config(api, account, "nave/"+account) },
+		Log:       c.log, Now: time.Now, Options: control.Options{RootCA: c.rootCA},
 	}
 	return m.Run(ctx, all.Controllers())
 }

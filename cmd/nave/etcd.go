@@ -21,6 +21,7 @@ import (
 type etcdOptions struct {
 	servers                   []string
 	caFile, certFile, keyFile string
+	timeout                   time.Duration // for the cluster to answer at the start; 0 for dialTimeout
 }
 
 func (o *etcdOptions) add(f *pflag.FlagSet) {
@@ -50,7 +51,11 @@ func (o *etcdOptions) open(ctx context.Context, dir string, log *slog.Logger) (s
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	timeout := o.timeout
+	if timeout == 0 {
+		timeout = dialTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	s, err := etcd.Dial(ctx, etcd.RemoteConfig{Endpoints: o.servers, TLS: config, Log: log})
 	if err != nil {

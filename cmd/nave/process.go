@@ -2,42 +2,40 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
-	"os"
 	"time"
 
-	authenticationv1 "k8s.io/api/authentication/v1"
-	utilnet "k8s.io/apimachinery/pkg/util/net"
-
-	"github.com/nave-k8s/nave/kinds"
-	"github.com/nave-k8s/nave/kinds/builtin"
 	"github.com/nave-k8s/nave/server"
-	"github.com/nave-k8s/nave/server/authn"
-	"github.com/nave-k8s/nave/server/inprocess"
-	"github.com/nave-k8s/nave/server/pki"
 	"github.com/nave-k8s/nave/server/serve"
 	"github.com/nave-k8s/nave/store"
 )
 
-// A process is everything nave up runs.
-type process struct {
-	url        string
-	kubeconfig string
+// A plan is what a process is made of. nave up and nave apiserver each make one from their flags.
+type plan struct {
+	log    *slog.Logger
+	socket net.Listener
+	// open opens the database. It takes the longest, so configure says meanwhile what the server is made of,
+	// but for the database and the log.
+	open      func(context.Context) (store.Store, error)
+	configure func() (server.Config, serve.TLS, error)
+	// beside is what runs in the process besides the server, once that serves, until the context ends. It has the
+	// server's handler as its API. Nil for nothing.
+	beside func(ctx context.Context, api http.Handler) error
+	// linger is how long to go on serving, though not ready, after the signal to stop.
+	linger time.Duration
+}
 
+// A process is an API server and its database.
+type process struct {
+	plan
 	store    store.Store
 	server   *server.Server
+	handler  http.Handler
 	listener *serve.Listener
-	log      *slog.Logger
-
-	handler     http.Handler
-	identities  inprocess.Identities
-	controllers bool
-	rootCA      []byte
 
 	stop    context.CancelFunc
 	running chan error // what ended by itself
@@ -46,88 +44,50 @@ type process struct {
 // stopTimeout is how long requests in flight may go on after the signal to stop.
 const stopTimeout = 800 * time.Millisecond
 
-// prepare makes keys and certificates, opens the database and puts the server together.
-func (o *upOptions) prepare(ctx context.Context, socket net.Listener, log *slog.Logger) (_ *process, err error) {
-	p := &process{log: log, running: make(chan error, 2)}
+// prepare opens the database and puts the server together.
+func (pl plan) prepare(ctx context.Context) (_ *process, err error) {
+	p := &process{plan: pl, running: make(chan error, 3)}
 	defer func() {
 		if err != nil {
 			p.close()
 		}
 	}()
-	host := o.bindAddress
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	address := net.JoinHostPort(host, portText(socket.Addr().(*net.TCPAddr).Port))
-	p.url = "https://" + address
 	opened := make(chan error, 1)
-	go func() { // the database takes the longest: keys are made meanwhile
+	go func() {
 		var err error
-		p.store, err = o.etcd.open(ctx, o.dataDir, log)
+		p.store, err = pl.open(ctx)
 		opened <- err
 	}()
-	keys, keysErr := o.makeKeys(host)
-	if err := errors.Join(<-opened, keysErr); err != nil {
+	config, secure, configErr := pl.configure()
+	if err := errors.Join(<-opened, configErr); err != nil {
 		return nil, err
 	}
-	tokens, err := readTokens(o.tokenFile)
-	if err != nil {
-		return nil, err
-	}
-	tokens.Add(keys.token, authenticationv1.UserInfo{Username: "admin", UID: "admin", Groups: []string{"system:masters"}})
-	p.kubeconfig, err = o.writeAdminFiles(pki.Kubeconfig{Name: "nave", Server: p.url, CA: keys.ca.PEM, Cert: keys.admin}, keys.token)
-	if err != nil {
-		return nil, err
-	}
-	p.identities, p.controllers, p.rootCA = inprocess.NewIdentities(tokens, controllerUsers()), o.with("controllers"), keys.ca.PEM
-	ranges, err := parseRanges(o.serviceCIDR)
-	if err != nil {
-		return nil, err
-	}
-	const issuer = "https://kubernetes.default.svc.cluster.local"
-	p.server, err = server.New(server.Config{
-		Store: p.store, Kinds: kinds.NewSet(builtin.All()), Log: log,
-		Address: address, Advertise: advertise(o.bindAddress, socket), ServiceRanges: ranges,
-		Authenticators: []authn.Authenticator{authn.NewCertificates(keys.ca.Pool())}, Tokens: tokens,
-		ServiceAccountKey: keys.serviceAccount, Issuer: issuer, Audiences: []string{issuer},
-		Modes: o.authorization, EnableAdmission: o.enableAdmission, DisableAdmission: o.disableAdmission,
-	})
-	if err != nil {
+	config.Store, config.Log = p.store, pl.log
+	if p.server, err = server.New(config); err != nil {
 		return nil, err
 	}
 	p.handler = p.server.Handler()
-	p.listener, err = serve.Listen(socket, &tls.Config{
-		MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{keys.serving},
-		ClientAuth: tls.RequestClientCert, // authn verifies it: a bad one is a 401, not a failed handshake
-	}, p.handler, log)
+	p.listener, err = serve.Listen(pl.socket, secure, p.handler, pl.log)
 	return p, err
 }
 
-// advertise is where other hosts reach the server: the address it is bound to, or the host's own where that is
-// the loopback's or every address. The zero value where the host has none.
-func advertise(bind string, socket net.Listener) netip.AddrPort {
-	ip, err := utilnet.ResolveBindAddress(net.ParseIP(bind))
+// run starts the process, calls ready once it serves, and returns when the context ends, after a clean stop, or
+// when something ended by itself.
+func (pl plan) run(ctx context.Context, ready func()) error {
+	p, err := pl.prepare(ctx)
 	if err != nil {
-		return netip.AddrPort{}
+		pl.socket.Close() //nolint:errcheck // there is a better error to tell
+		return err
 	}
-	a, _ := netip.AddrFromSlice(ip)
-	return netip.AddrPortFrom(a.Unmap(), uint16(socket.Addr().(*net.TCPAddr).Port))
+	defer p.close()
+	if err := p.start(ctx); err != nil {
+		return err
+	}
+	ready()
+	return p.wait(ctx)
 }
 
-// readTokens reads the file of static tokens; "" for none.
-func readTokens(file string) (*authn.Tokens, error) {
-	if file == "" {
-		return &authn.Tokens{}, nil
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close() //nolint:errcheck // it is only read
-	return authn.ReadTokens(f)
-}
-
-// start runs the server and waits until it is ready.
+// start runs the server and waits until it is ready. Who connects before waits, too.
 func (p *process) start(ctx context.Context) error {
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	p.stop = stop
@@ -137,12 +97,12 @@ func (p *process) start(ctx context.Context) error {
 		}
 	}()
 	if err := p.server.Bootstrap(ctx); err != nil {
-		return err
+		return fmt.Errorf("the objects that every cluster has could not be made: %w", err)
 	}
 	go func() { p.running <- p.listener.Serve() }()
-	if p.controllers {
+	if p.beside != nil {
 		go func() {
-			if err := p.runControllers(run, p.rootCA); err != nil && !errors.Is(err, context.Canceled) {
+			if err := p.beside(run, p.handler); err != nil && !errors.Is(err, context.Canceled) {
 				p.running <- err
 			}
 		}()
@@ -150,12 +110,18 @@ func (p *process) start(ctx context.Context) error {
 	return nil
 }
 
-// wait returns when the context ends, after a clean stop, or when something ended by itself.
+// wait waits for the end. The server first says that it is not ready and leaves the endpoints; then no
+// connection is taken any more, watches end, requests in flight finish.
 func (p *process) wait(ctx context.Context) error {
 	select {
 	case err := <-p.running:
 		return err
 	case <-ctx.Done():
+	}
+	p.server.Leave()
+	if p.linger > 0 {
+		p.log.Info("serving on before the server stops", "for", p.linger)
+		time.Sleep(p.linger)
 	}
 	p.server.Stop()
 	end, cancel := context.WithTimeout(context.Background(), stopTimeout)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,8 +15,16 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	authenticationv1 "k8s.io/api/authentication/v1"
 
+	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/kinds/builtin"
+	"github.com/nave-k8s/nave/server"
+	"github.com/nave-k8s/nave/server/authn"
+	"github.com/nave-k8s/nave/server/inprocess"
 	"github.com/nave-k8s/nave/server/pki"
+	"github.com/nave-k8s/nave/server/serve"
+	"github.com/nave-k8s/nave/store"
 )
 
 // upOptions are the flags of nave up. They are stable.
@@ -94,57 +101,92 @@ func (o *upOptions) run(ctx context.Context, out io.Writer) error {
 	if err := os.MkdirAll(o.dataDir, 0o700); err != nil {
 		return err
 	}
-	socket, err := listen(o.bindAddress, o.securePort)
+	socket, err := listen(o.bindAddress, o.securePort, nil)
 	if err != nil {
 		return err
 	}
-	p, err := o.prepare(ctx, socket, log)
-	if err != nil {
-		socket.Close() //nolint:errcheck // there is a better error to tell
-		return err
+	c := &controllers{log: log}
+	p := plan{
+		log: log, socket: socket,
+		open:      func(ctx context.Context) (store.Store, error) { return o.etcd.open(ctx, o.dataDir, log) },
+		configure: func() (server.Config, serve.TLS, error) { return o.configure(socket, c, log) },
 	}
-	defer p.close()
-	if err := p.start(ctx); err != nil {
-		return err
+	if o.with("controllers") {
+		p.beside = c.run
 	}
-	o.greet(out, p, time.Since(started))
-	return p.wait(ctx)
+	return p.run(ctx, func() { o.greet(out, o.url(socket), time.Since(started)) })
 }
 
-// listen takes the socket, and says who has it if somebody has.
-func listen(address string, port int) (net.Listener, error) {
-	socket, err := net.Listen("tcp", net.JoinHostPort(address, portText(port)))
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("port %d of %s is taken, perhaps by another nave up; choose another with --secure-port, or 0 for any", port, address)
+// host is by which the server is reached from this machine.
+func (o *upOptions) host() string {
+	if ip := net.ParseIP(o.bindAddress); ip != nil && ip.IsUnspecified() {
+		return "127.0.0.1"
 	}
-	return socket, err
+	return o.bindAddress
+}
+
+func (o *upOptions) address(socket net.Listener) string {
+	return net.JoinHostPort(o.host(), portText(portOf(socket)))
+}
+
+func (o *upOptions) url(socket net.Listener) string { return "https://" + o.address(socket) }
+
+// configure says what the server is made of, and what runs beside it, and writes what an
+// administrator needs.
+func (o *upOptions) configure(socket net.Listener, beside *controllers, log *slog.Logger) (c server.Config, secure serve.TLS, err error) {
+	c.ServiceRanges, err = parseRanges(o.serviceCIDR)
+	if err != nil {
+		return c, secure, err
+	}
+	keys, err := o.makeKeys(o.host(), c.ServiceRanges, func(err error) { log.Warn("the serving certificate could not be read again", "err", err) })
+	if err != nil {
+		return c, secure, err
+	}
+	if c.Tokens, err = readTokens(o.tokenFile); err != nil {
+		return c, secure, err
+	}
+	c.Tokens.Add(keys.token, authenticationv1.UserInfo{Username: "admin", UID: "admin", Groups: []string{"system:masters"}})
+	beside.identities, beside.rootCA = inprocess.NewIdentities(c.Tokens, controllerUsers()), keys.ca.PEM
+	kubeconfig := pki.Kubeconfig{Name: "nave", Server: o.url(socket), CA: keys.ca.PEM, Cert: keys.admin}
+	if err := o.writeAdminFiles(kubeconfig, keys.token); err != nil {
+		return c, secure, err
+	}
+	ca := keys.ca.Bundle()
+	const issuer = "https://kubernetes.default.svc.cluster.local"
+	c.Kinds = kinds.NewSet(builtin.All())
+	c.Address, c.Advertise = o.address(socket), advertise(net.ParseIP(o.bindAddress), portOf(socket))
+	c.Authenticators = []authn.Authenticator{authn.FollowCertificates(ca.Pool)}
+	c.ServiceAccountKey, c.Issuer, c.Audiences = keys.serviceAccount, issuer, []string{issuer}
+	c.Modes, c.EnableAdmission, c.DisableAdmission = o.authorization, o.enableAdmission, o.disableAdmission
+	return c, serve.TLS{Certificate: pki.ByName(keys.serving, nil), ClientCAs: ca.Pool}, nil
 }
 
 // greet prints the one screen that a user sees.
-func (o *upOptions) greet(out io.Writer, p *process, took time.Duration) {
+func (o *upOptions) greet(out io.Writer, url string, took time.Duration) {
 	fmt.Fprintf(out, `Nave serves Kubernetes 1.37 at %s  (ready after %s)
 
   export KUBECONFIG=%s
   kubectl get namespaces
 
 Data is in %s. Ctrl-C stops it; nothing is lost.
-`, p.url, took.Round(time.Millisecond), p.kubeconfig, o.dataDir) //nolint:errcheck // standard output
+`, url, took.Round(time.Millisecond), o.kubeconfig(), o.dataDir) //nolint:errcheck // standard output
 }
 
-// writeAdminFiles writes ca.crt, admin.kubeconfig and admin.token for the administrator.
-func (o *upOptions) writeAdminFiles(k pki.Kubeconfig, token string) (file string, err error) {
+func (o *upOptions) kubeconfig() string { return filepath.Join(o.dataDir, "admin.kubeconfig") }
+
+// writeAdminFiles writes admin.kubeconfig and admin.token for the administrator.
+func (o *upOptions) writeAdminFiles(k pki.Kubeconfig, token string) error {
 	data, err := k.Encode()
 	if err != nil {
-		return "", err
+		return err
 	}
-	file = filepath.Join(o.dataDir, "admin.kubeconfig")
-	if err := pki.WriteFile(file, data, 0o600); err != nil {
-		return "", err
-	}
-	if o.writeKubeconfig != "" {
-		if err := pki.WriteFile(o.writeKubeconfig, data, 0o600); err != nil {
-			return "", err
+	for _, file := range []string{o.kubeconfig(), o.writeKubeconfig} {
+		if file == "" {
+			continue
+		}
+		if err := pki.WriteFile(file, data, 0o600); err != nil {
+			return err
 		}
 	}
-	return file, pki.WriteFile(filepath.Join(o.dataDir, "admin.token"), []byte(token+"\n"), 0o600)
+	return pki.WriteFile(filepath.Join(o.dataDir, "admin.token"), []byte(token+"\n"), 0o600)
 }

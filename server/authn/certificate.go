@@ -18,7 +18,7 @@ import (
 // A certificate shows with every request of its connection, and checking its signature costs more than the
 // rest of a GET. So who was found by a certificate is remembered for as long as its chain is valid.
 type Certificates struct {
-	ca *x509.CertPool
+	ca func() *x509.CertPool
 
 	mu    sync.RWMutex
 	known map[string]verified // by the certificate's bytes
@@ -26,6 +26,7 @@ type Certificates struct {
 
 // verified is a certificate that was found to be of the CA.
 type verified struct {
+	ca                  *x509.CertPool
 	user                *authenticationv1.UserInfo // shared: not to be changed
 	notBefore, notAfter time.Time
 }
@@ -35,6 +36,12 @@ const maxKnown = 4096
 
 // NewCertificates returns the authenticator of a CA.
 func NewCertificates(ca *x509.CertPool) *Certificates {
+	return FollowCertificates(func() *x509.CertPool { return ca })
+}
+
+// FollowCertificates returns the authenticator of CAs that may change; as long as they do not, ca returns one
+// and the same pool.
+func FollowCertificates(ca func() *x509.CertPool) *Certificates {
 	return &Certificates{ca: ca, known: map[string]verified{}}
 }
 
@@ -43,14 +50,14 @@ func (c *Certificates) Authenticate(r *request.Request) (*authenticationv1.UserI
 	if r.HTTP.TLS == nil || len(r.HTTP.TLS.PeerCertificates) == 0 {
 		return nil, nil
 	}
-	certs := r.HTTP.TLS.PeerCertificates
+	certs, ca := r.HTTP.TLS.PeerCertificates, c.ca()
 	c.mu.RLock()
 	v, ok := c.known[string(certs[0].Raw)]
 	c.mu.RUnlock()
-	if now := time.Now(); ok && now.After(v.notBefore) && now.Before(v.notAfter) {
+	if now := time.Now(); ok && v.ca == ca && now.After(v.notBefore) && now.Before(v.notAfter) {
 		return v.user, nil
 	}
-	v, err := c.verify(certs)
+	v, err := verify(certs, ca)
 	if err != nil || v.user == nil {
 		return nil, err
 	}
@@ -64,8 +71,8 @@ func (c *Certificates) Authenticate(r *request.Request) (*authenticationv1.UserI
 }
 
 // verify checks the first certificate with the help of the others.
-func (c *Certificates) verify(certs []*x509.Certificate) (v verified, err error) {
-	options := x509.VerifyOptions{Roots: c.ca, Intermediates: x509.NewCertPool(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
+func verify(certs []*x509.Certificate, ca *x509.CertPool) (v verified, err error) {
+	options := x509.VerifyOptions{Roots: ca, Intermediates: x509.NewCertPool(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
 	for _, intermediate := range certs[1:] {
 		options.Intermediates.AddCert(intermediate)
 	}
@@ -73,7 +80,7 @@ func (c *Certificates) verify(certs []*x509.Certificate) (v verified, err error)
 	if err != nil {
 		return v, err
 	}
-	v.notBefore, v.notAfter = certs[0].NotBefore, certs[0].NotAfter
+	v.ca, v.notBefore, v.notAfter = ca, certs[0].NotBefore, certs[0].NotAfter
 	for _, link := range chains[0] { // one chain is enough
 		if link.NotBefore.After(v.notBefore) {
 			v.notBefore = link.NotBefore

@@ -1,7 +1,8 @@
 // Package pki makes and keeps the keys and certificates of a server in its data folder: a CA, the serving
 // certificate, the administrator's client certificate, and the key that signs service account tokens.
 // What is there is used again; a serving certificate that lacks an address, or is about to expire, is made
-// anew. Private files are 0600. Callers: cmd/nave and navetest.
+// anew. Private files are 0600. It also follows certificates in files that others keep: Pair and Bundle are
+// read again when they change. Callers: cmd/nave and navetest.
 package pki
 
 import (
@@ -56,13 +57,27 @@ func (f Folder) Authority(name string) (*Authority, error) {
 	if a, err := readAuthority(crt, key); err == nil || !errors.Is(err, os.ErrNotExist) {
 		return a, err
 	}
+	a, err := newAuthority("nave-"+name, f.Now())
+	if err != nil {
+		return nil, err
+	}
+	if err := writeKey(key, a.Key.(*ecdsa.PrivateKey)); err != nil {
+		return nil, err
+	}
+	if err := WriteFile(crt, a.PEM, 0o644); err != nil {
+		return nil, err
+	}
+	return readAuthority(crt, key)
+}
+
+// newAuthority makes a CA.
+func newAuthority(name string, now time.Time) (*Authority, error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
 	}
-	now := f.Now()
 	template := &x509.Certificate{
-		SerialNumber: serial(), Subject: pkix.Name{CommonName: "nave-" + name},
+		SerialNumber: serial(), Subject: pkix.Name{CommonName: name},
 		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(caYears, 0, 0),
 		IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature | x509.KeyUsageCRLSign,
@@ -71,13 +86,11 @@ func (f Folder) Authority(name string) (*Authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := writeKey(key, private); err != nil {
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
 		return nil, err
 	}
-	if err := WriteFile(crt, encodeCert(der), 0o644); err != nil {
-		return nil, err
-	}
-	return readAuthority(crt, key)
+	return &Authority{Cert: cert, Key: private, PEM: encodeCert(der)}, nil
 }
 
 func readAuthority(crt, key string) (*Authority, error) {
@@ -111,9 +124,24 @@ func (f Folder) Certificate(ca *Authority, leaf Leaf) (tls.Certificate, error) {
 	if pair, err := tls.LoadX509KeyPair(crt, key); err == nil && f.usable(ca, pair, leaf) {
 		return pair, nil
 	}
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	cert, keyPEM, err := f.sign(ca, leaf)
 	if err != nil {
 		return tls.Certificate{}, err
+	}
+	if err := WriteFile(key, keyPEM, 0o600); err != nil {
+		return tls.Certificate{}, err
+	}
+	if err := WriteFile(crt, cert, 0o644); err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.LoadX509KeyPair(crt, key)
+}
+
+// sign makes a key and has the CA certify it; both are PEM.
+func (f Folder) sign(ca *Authority, leaf Leaf) (cert, key []byte, err error) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, nil, err
 	}
 	now := f.Now()
 	template := &x509.Certificate{
@@ -131,15 +159,10 @@ func (f Folder) Certificate(ca *Authority, leaf Leaf) (tls.Certificate, error) {
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, ca.Cert, private.Public(), ca.Key)
 	if err != nil {
-		return tls.Certificate{}, err
+		return nil, nil, err
 	}
-	if err := writeKey(key, private); err != nil {
-		return tls.Certificate{}, err
-	}
-	if err := WriteFile(crt, encodeCert(der), 0o644); err != nil {
-		return tls.Certificate{}, err
-	}
-	return tls.LoadX509KeyPair(crt, key)
+	key, err = encodeKey(private)
+	return encodeCert(der), key, err
 }
 
 func (f Folder) usable(ca *Authority, pair tls.Certificate, leaf Leaf) bool {
@@ -172,11 +195,16 @@ func encodeCert(der []byte) []byte {
 }
 
 func writeKey(file string, key *ecdsa.PrivateKey) error {
-	der, err := x509.MarshalECPrivateKey(key)
+	data, err := encodeKey(key)
 	if err != nil {
 		return err
 	}
-	return WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}), 0o600)
+	return WriteFile(file, data, 0o600)
+}
+
+func encodeKey(key *ecdsa.PrivateKey) ([]byte, error) {
+	der, err := x509.MarshalECPrivateKey(key)
+	return pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}), err
 }
 
 // WriteFile writes a file as a whole or not at all.

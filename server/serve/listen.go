@@ -27,30 +27,39 @@ type Listener struct {
 	socket net.Listener
 }
 
-// Listen takes a socket and the TLS configuration, whose NextProtos it sets, and returns a listener that
-// serves nothing yet.
-func Listen(socket net.Listener, tlsConfig *tls.Config, handler http.Handler, log *slog.Logger) (*Listener, error) {
-	tlsConfig = tlsConfig.Clone()
-	tlsConfig.NextProtos = []string{"h2", "http/1.1"}
+// Listen takes a socket and returns a listener that serves nothing yet.
+func Listen(socket net.Listener, t TLS, handler http.Handler, log *slog.Logger) (*Listener, error) {
+	config, err := t.config()
+	if err != nil {
+		return nil, err
+	}
 	s := &http.Server{
 		Handler:           handler,
-		TLSConfig:         tlsConfig,
+		TLSConfig:         config,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-	err := http2.ConfigureServer(s, &http2.Server{
-		MaxConcurrentStreams:         maxStreams,
+	if t.NoHTTP2 {
+		s.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){}
+		return &Listener{server: s, socket: tls.NewListener(socket, config)}, nil
+	}
+	streams := uint32(maxStreams)
+	if t.MaxStreams > 0 {
+		streams = uint32(t.MaxStreams)
+	}
+	err = http2.ConfigureServer(s, &http2.Server{
+		MaxConcurrentStreams:         streams,
 		MaxReadFrameSize:             maxReadFrame,
 		MaxUploadBufferPerStream:     maxUploadStream,
-		MaxUploadBufferPerConnection: maxUploadStream * maxStreams,
+		MaxUploadBufferPerConnection: int32(min(maxUploadStream*int64(streams), 1<<31-1)),
 		IdleTimeout:                  idleTimeout,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Listener{server: s, socket: tls.NewListener(socket, tlsConfig)}, nil
+	return &Listener{server: s, socket: tls.NewListener(socket, config)}, nil
 }
 
 // Serve blocks until the listener is shut down.
@@ -61,7 +70,8 @@ func (l *Listener) Serve() error {
 	return nil
 }
 
-// Shutdown lets requests in flight finish until the context ends, then cuts them off.
+// Shutdown takes no more connections, tells clients to go and lets requests in flight finish until the
+// context ends, then cuts them off.
 func (l *Listener) Shutdown(ctx context.Context) error {
 	if err := l.server.Shutdown(ctx); err != nil {
 		return l.server.Close()

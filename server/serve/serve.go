@@ -35,6 +35,8 @@ type Config struct {
 	Timeout time.Duration
 	// SlowAfter is how long a request takes that is worth a line in the log.
 	SlowAfter time.Duration
+	// Life ends when the server stops: watches and streams end with it. Nil: they go on.
+	Life context.Context
 	// Done is told of each request when it has ended; nil for nobody.
 	Done func(r *request.Request, code int, size int64)
 }
@@ -63,6 +65,11 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 		}
 		ctx, cancel := context.WithTimeout(hr.Context(), timeout)
 		defer cancel()
+		r.HTTP = hr.WithContext(ctx)
+	} else if h.Life != nil {
+		ctx, cancel := context.WithCancel(hr.Context())
+		defer cancel()
+		defer context.AfterFunc(h.Life, cancel)()
 		r.HTTP = hr.WithContext(ctx)
 	}
 	for _, stage := range h.Stages {

@@ -2,7 +2,7 @@
 // one interval ago. Any number of servers, kube-apiservers among them, may run it on one database: they
 // agree by the key compact_rev_key, and in each interval one of them compacts.
 //
-// cmd/nave runs it, once per server.
+// server runs it, once per server.
 package compact
 
 import (

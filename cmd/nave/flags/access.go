@@ -1,6 +1,10 @@
 package flags
 
-import "time"
+import (
+	"time"
+
+	"github.com/nave-k8s/nave/server/allocate"
+)
 
 const (
 	noOIDC    = "OpenID Connect is not there yet: its tokens are refused"
@@ -126,8 +130,8 @@ func (o *Options) misc() {
 	f.DurationVar(&o.KubeletTimeout, "kubelet-timeout", 5*time.Second, "how long connecting to a kubelet may take")
 	f.StringVar(&o.SigningKey, "service-account-signing-key-file", "", "private key that signs the tokens of service accounts")
 	f.StringVar(&o.ServiceClusterIPRange, "service-cluster-ip-range", "", "range of the services' cluster IPs; two, separated by a comma, for dual stack; 10.0.0.0/24 by default")
-	o.NodePortRange = PortRange{30000, 32767}
-	f.Var(&o.NodePortRange, "service-node-port-range", "range of node ports: FIRST-LAST, both included")
+	o.NodePortRange = allocate.DefaultNodePorts
+	f.Var((*portRange)(&o.NodePortRange), "service-node-port-range", "range of node ports: FIRST-LAST, both included")
 	o.refuse("Misc", "tokens would be signed by another key than it says",
 		[4]string{"string", "service-account-signing-endpoint", "", "socket of a signer of tokens"},
 	)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/pflag"
 	cliflag "k8s.io/component-base/cli/flag"
+
+	"github.com/nave-k8s/nave/server/allocate"
 )
 
 // Options are the values of the flags that have an effect.
@@ -93,7 +95,7 @@ type Options struct {
 	KubeletTimeout          time.Duration
 	SigningKey              string
 	ServiceClusterIPRange   string
-	NodePortRange           PortRange
+	NodePortRange           allocate.PortRange
 
 	// Version is --version.
 	Version bool

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/nave-k8s/nave/server/allocate"
 )
 
 // A value is that of a flag without effect: it must still be of the flag's type.
@@ -68,40 +70,20 @@ func (v *value) Type() string {
 	return v.typ
 }
 
-// A PortRange is the flag --service-node-port-range: FIRST-LAST or FIRST+COUNT.
-type PortRange struct{ First, Last int }
+// portRange is the flag --service-node-port-range: FIRST-LAST or FIRST+COUNT.
+type portRange allocate.PortRange
 
-// Set reads a range.
-func (r *PortRange) Set(text string) error {
-	text = strings.TrimSpace(text)
-	first, last, plus := text, text, false
-	if a, b, ok := strings.Cut(text, "-"); ok {
-		first, last = a, b
-	} else if a, b, ok := strings.Cut(text, "+"); ok {
-		first, last, plus = a, b, true
+func (r *portRange) Set(text string) error {
+	parsed, err := allocate.ParsePortRange(text)
+	if err == nil {
+		*r = portRange(parsed)
 	}
-	low, err := strconv.Atoi(first)
-	if err != nil {
-		return fmt.Errorf("%q is not a range of ports", text)
-	}
-	high, err := strconv.Atoi(last)
-	if err != nil {
-		return fmt.Errorf("%q is not a range of ports", text)
-	}
-	if plus {
-		high += low
-	}
-	if low < 1 || high > 65535 || high < low {
-		return fmt.Errorf("%q is not a range within 1-65535", text)
-	}
-	r.First, r.Last = low, high
-	return nil
+	return err
 }
 
-func (r *PortRange) String() string { return fmt.Sprintf("%d-%d", r.First, r.Last) }
+func (r *portRange) String() string { return fmt.Sprintf("%d-%d", r.First, r.Last) }
 
-// Type is the name that --help shows.
-func (r *PortRange) Type() string { return "portRange" }
+func (r *portRange) Type() string { return "portRange" }
 
 // level is the flag --v.
 type level int
