@@ -69,8 +69,8 @@ func TestUnknownFlag(t *testing.T) {
 	}
 }
 
-// control is what envtest makes before it starts a server.
-type control struct {
+// envtest is what envtest makes before it starts a server.
+type envtest struct {
 	dir       string
 	ca        *pki.Authority
 	port      int
@@ -79,9 +79,9 @@ type control struct {
 	adminKey  []byte
 }
 
-func newControl(t *testing.T) *control {
+func newEnvtest(t *testing.T) *envtest {
 	t.Helper()
-	c := &control{dir: t.TempDir(), etcd: etcdtest.Serve(t)}
+	c := &envtest{dir: t.TempDir(), etcd: etcdtest.Serve(t)}
 	f := pki.Folder{Dir: c.dir, Now: time.Now}
 	must := func(err error) {
 		t.Helper()
@@ -110,7 +110,7 @@ func newControl(t *testing.T) *control {
 }
 
 // args are those of envtest, in its order.
-func (c *control) args(more ...string) []string {
+func (c *envtest) args(more ...string) []string {
 	key := filepath.Join(c.dir, "sa.key")
 	return append([]string{
 		"--advertise-address=127.0.0.1",
@@ -129,7 +129,7 @@ func (c *control) args(more ...string) []string {
 	}, more...)
 }
 
-func (c *control) client(t *testing.T) *kubernetes.Clientset {
+func (c *envtest) client(t *testing.T) *kubernetes.Clientset {
 	t.Helper()
 	client, err := kubernetes.NewForConfig(&rest.Config{
 		Host:            fmt.Sprintf("https://127.0.0.1:%d", c.port),
@@ -142,7 +142,7 @@ func (c *control) client(t *testing.T) *kubernetes.Clientset {
 }
 
 func TestEnvtest(t *testing.T) {
-	c := newControl(t)
+	c := newEnvtest(t)
 	server := kubeAPIServer(t, c.args("--audit-log-path=/dev/null")...)
 	var log bytes.Buffer
 	server.Stderr = &log
