@@ -159,6 +159,12 @@ func CutObject(obj kinds.Object) (Cut, error) {
 	return cut, err
 }
 
+// Metadata is the message without what follows the metadata: a PartialObjectMetadata.
+func (c Cut) Metadata() Cut {
+	c.rest = nil
+	return c
+}
+
 func (c Cut) metaSize() int {
 	return len(c.before) + 1 + UvarintLen(len(c.version)) + len(c.version) + len(c.after)
 }

@@ -58,6 +58,8 @@ func (c computed) JSON() ([]byte, error) { return codec.ItemJSON(c.obj) }
 
 func (c computed) Message() (codec.Cut, error) { return codec.CutObject(c.obj) }
 
+func (c computed) AppendMetadata(out []byte) ([]byte, bool) { return out, false }
+
 func (c computed) Object() (kinds.Object, error) { return c.obj, nil }
 
 func (c computed) Root() (kinds.Object, error) { return c.obj, nil }

@@ -51,7 +51,7 @@ func (e *Engine) create(w http.ResponseWriter, r *request.Request, res *kinds.Re
 	if err != nil {
 		return err
 	}
-	return respond.Object(w, r, media, http.StatusCreated, res, res.GroupVersionKind(), served(res, stored))
+	return e.answer(w, r, media, http.StatusCreated, res, stored)
 }
 
 // decodeBody decodes into an object of the resource and fills in defaults.
@@ -89,8 +89,8 @@ func fitNamespace(res *kinds.Resource, obj kinds.Object, namespace string) error
 }
 
 // createObject takes a decoded object (in the served version) all the way into the store and returns what
-// is stored, in the root's version. track: managedFields are still to be computed.
-func (e *Engine) createObject(ctx context.Context, r *request.Request, res *kinds.Resource, obj kinds.Object, options *metav1.CreateOptions, track bool) (kinds.Object, error) {
+// is stored. track: managedFields are still to be computed.
+func (e *Engine) createObject(ctx context.Context, r *request.Request, res *kinds.Resource, obj kinds.Object, options *metav1.CreateOptions, track bool) (*written, error) {
 	dryRun := len(options.DryRun) > 0
 	if version := obj.GetResourceVersion(); version != "" && version != "0" && !dryRun {
 		return nil, plainError("resourceVersion should not be set on objects to be created")
@@ -127,7 +127,7 @@ func wipe(obj kinds.Object) {
 
 // insert is the second half of a create: identity, effects, validation, review, store. A name made from
 // generateName that is taken is made anew a few times.
-func (e *Engine) insert(ctx context.Context, r *request.Request, res *kinds.Resource, obj kinds.Object, a *admit.Attributes) (kinds.Object, error) {
+func (e *Engine) insert(ctx context.Context, r *request.Request, res *kinds.Resource, obj kinds.Object, a *admit.Attributes) (*written, error) {
 	root := res.Root()
 	if err := e.guard(ctx, r, root, obj, nil); err != nil {
 		return nil, err
@@ -167,7 +167,7 @@ func (e *Engine) alreadyExists(ctx context.Context, res *kinds.Resource, obj kin
 	return err
 }
 
-func (e *Engine) insertOnce(ctx context.Context, r *request.Request, root *kinds.Resource, obj kinds.Object, a *admit.Attributes, generate bool) (stored kinds.Object, err error) {
+func (e *Engine) insertOnce(ctx context.Context, r *request.Request, root *kinds.Resource, obj kinds.Object, a *admit.Attributes, generate bool) (_ *written, err error) {
 	now := metav1.NewTime(e.Now().UTC().Truncate(1e9))
 	obj.SetCreationTimestamp(now)
 	obj.SetUID(uuid.NewUUID())
@@ -227,7 +227,7 @@ func (e *Engine) insertOnce(ctx context.Context, r *request.Request, root *kinds
 		if obj, err = codec.Decode(root, value, 0); err == nil {
 			obj.SetResourceVersion(version)
 		}
-		return obj, err
+		return &written{obj: obj}, err
 	}
 	revision, err := e.Store.Create(ctx, k, value, ttl(root, obj))
 	if err != nil {
@@ -238,7 +238,7 @@ func (e *Engine) insertOnce(ctx context.Context, r *request.Request, root *kinds
 		return nil, storeError(err)
 	}
 	e.acknowledge(revision)
-	return codec.Decode(root, value, revision)
+	return &written{value: value, revision: revision}, nil
 }
 
 func ttl(root *kinds.Resource, obj kinds.Object) int64 {

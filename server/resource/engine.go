@@ -87,6 +87,7 @@ type Engine struct {
 	roots   map[schema.GroupResource]*kinds.Resource
 	// acknowledged is the newest revision that a write of this server was answered with.
 	acknowledged atomic.Int64
+	forms        codec.Forms
 	managers     sync.Map // managerKey -> *managedfields.FieldManager
 }
 

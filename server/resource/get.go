@@ -28,7 +28,7 @@ func (e *Engine) get(w http.ResponseWriter, r *request.Request, res *kinds.Resou
 	if err != nil {
 		return err
 	}
-	return respond.Entry(w, r, media, http.StatusOK, res, item{res, entry})
+	return respond.Entry(w, r, media, http.StatusOK, res, item{res, e.forms.Of(res), entry})
 }
 
 // find returns the entry a GET names.

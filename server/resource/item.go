@@ -36,6 +36,7 @@ func indexConfig(root *kinds.Resource) cache.IndexConfig {
 // item is a cached entry as respond wants it.
 type item struct {
 	res   *kinds.Resource // as it is served
+	form  *codec.Form     // of res
 	entry *cache.Entry
 }
 
@@ -51,21 +52,28 @@ func (i item) slot() int {
 
 func (i item) JSON() ([]byte, error) {
 	return i.entry.Encoded(i.slot(), func(e *cache.Entry) ([]byte, error) {
-		return codec.JSON(i.res, e.Value, e.Revision)
+		return i.form.JSON(e.Value, e.Revision)
 	})
 }
 
-func (i item) Message() (codec.Cut, error) {
-	if i.res.Hub == nil {
-		if cut, ok, err := codec.Message(i.entry.Value, i.entry.Revision); ok || err != nil {
+func (i item) Message() (codec.Cut, error) { return message(i.res, i.entry.Value, i.entry.Revision) }
+
+// message is a stored object as protobuf of the version of res.
+func message(res *kinds.Resource, value []byte, revision int64) (codec.Cut, error) {
+	if res.Hub == nil {
+		if cut, ok, err := codec.Message(value, revision); ok || err != nil {
 			return cut, err
 		}
 	}
-	obj, err := i.Object()
+	obj, err := codec.Served(res, value, revision)
 	if err != nil {
 		return codec.Cut{}, err
 	}
 	return codec.CutObject(obj)
+}
+
+func (i item) AppendMetadata(out []byte) ([]byte, bool) {
+	return i.form.AppendMetadata(out, i.entry.Value, i.entry.Revision)
 }
 
 func (i item) Object() (kinds.Object, error) {

@@ -64,6 +64,7 @@ func (e *Engine) page(ctx context.Context, res *kinds.Resource, sel *selection, 
 	if limit == 0 && sel.all {
 		out.Items = make([]respond.Item, 0, start.snapshot.Count(sel.prefix()))
 	}
+	form := e.forms.Of(res)
 	last, more := "", false
 	prefix := sel.prefix()
 	start.snapshot.Ascend(prefix, start.from, func(entry *cache.Entry) bool {
@@ -74,7 +75,7 @@ func (e *Engine) page(ctx context.Context, res *kinds.Resource, sel *selection, 
 		if sel.name != "" && sel.narrow() && entry.Key != prefix || !sel.matches(entry) {
 			return true
 		}
-		out.Items = append(out.Items, item{res, entry})
+		out.Items = append(out.Items, item{res, form, entry})
 		last = entry.Key
 		return true
 	})

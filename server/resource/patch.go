@@ -72,7 +72,7 @@ func (e *Engine) patch(w http.ResponseWriter, r *request.Request, res *kinds.Res
 		transform: func(live kinds.Object) (kinds.Object, error) { return p.apply(res, sub, live) },
 	}
 	if typ == types.ApplyYAMLPatchType && sub == nil {
-		c.create = func(ctx context.Context) (kinds.Object, error) { return e.applyNew(ctx, r, res, &p) }
+		c.create = func(ctx context.Context) (*written, error) { return e.applyNew(ctx, r, res, &p) }
 	}
 	stored, created, err := e.change(r.HTTP.Context(), r, c)
 	if err != nil {
@@ -82,11 +82,11 @@ func (e *Engine) patch(w http.ResponseWriter, r *request.Request, res *kinds.Res
 	if created {
 		code = http.StatusCreated
 	}
-	return respond.Object(w, r, media, code, res, res.GroupVersionKind(), served(res, stored))
+	return e.answer(w, r, media, code, res, stored)
 }
 
 // applyNew creates the object that an apply describes.
-func (e *Engine) applyNew(ctx context.Context, r *request.Request, res *kinds.Resource, p *patch) (kinds.Object, error) {
+func (e *Engine) applyNew(ctx context.Context, r *request.Request, res *kinds.Resource, p *patch) (*written, error) {
 	if err := e.mayCreate(ctx, r); err != nil {
 		return nil, err
 	}

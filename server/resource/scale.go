@@ -156,7 +156,11 @@ func (e *Engine) changeScale(w http.ResponseWriter, r *request.Request, res *kin
 			return obj, nil
 		},
 	}
-	stored, _, err := e.change(r.HTTP.Context(), r, c)
+	left, _, err := e.change(r.HTTP.Context(), r, c)
+	if err != nil {
+		return err
+	}
+	stored, err := left.object(res.Root())
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func (e *Engine) update(w http.ResponseWriter, r *request.Request, res *kinds.Re
 		once: version != "" && version != "0",
 	}
 	if sub == nil && res.Root().CreateOnUpdate {
-		c.create = func(ctx context.Context) (kinds.Object, error) {
+		c.create = func(ctx context.Context) (*written, error) {
 			if err := e.mayCreate(ctx, r); err != nil {
 				return nil, err
 			}
@@ -88,7 +88,7 @@ func (e *Engine) update(w http.ResponseWriter, r *request.Request, res *kinds.Re
 	if created {
 		code = http.StatusCreated
 	}
-	return respond.Object(w, r, media, code, res, res.GroupVersionKind(), served(res, stored))
+	return e.answer(w, r, media, code, res, stored)
 }
 
 func (e *Engine) mayCreate(ctx context.Context, r *request.Request) error {
@@ -125,14 +125,14 @@ type change struct {
 	// once: the client named a version; when it is not the stored one, that is the answer.
 	once bool
 	// create, when set, creates the object if there is none.
-	create func(ctx context.Context) (kinds.Object, error)
+	create func(ctx context.Context) (*written, error)
 }
 
 // attemptsOfChange is how often a change is tried anew when other writers are faster.
 const attemptsOfChange = 100
 
-// change applies a change and returns the stored object in the root's version.
-func (e *Engine) change(ctx context.Context, r *request.Request, c change) (obj kinds.Object, created bool, err error) {
+// change applies a change and returns what it left.
+func (e *Engine) change(ctx context.Context, r *request.Request, c change) (left *written, created bool, err error) {
 	if err := checkName(r.Name); err != nil {
 		return nil, false, err
 	}
@@ -174,7 +174,7 @@ func (e *Engine) change(ctx context.Context, r *request.Request, c change) (obj 
 	}
 }
 
-func (e *Engine) changeOnce(ctx context.Context, r *request.Request, c *change, k string, kv *store.KeyValue) (_ kinds.Object, err error) {
+func (e *Engine) changeOnce(ctx context.Context, r *request.Request, c *change, k string, kv *store.KeyValue) (_ *written, err error) {
 	root := c.res.Root()
 	old, err := decodeEntry(root, kv)
 	if err != nil {
@@ -285,7 +285,7 @@ func checkVersion(res *kinds.Resource, r *request.Request, obj kinds.Object, rev
 
 // replace writes the object, removes it if it was only waiting for its last finalizer, or does nothing if
 // nothing has changed.
-func (e *Engine) replace(ctx context.Context, r *request.Request, root *kinds.Resource, k string, kv *store.KeyValue, obj, old kinds.Object, dryRun bool) (kinds.Object, error) {
+func (e *Engine) replace(ctx context.Context, r *request.Request, root *kinds.Resource, k string, kv *store.KeyValue, obj, old kinds.Object, dryRun bool) (*written, error) {
 	leave := r.Timeline.Enter("store")
 	defer func() { leave("", "") }()
 	value, same, err := encodeChange(root, kv, obj, old)
@@ -293,11 +293,11 @@ func (e *Engine) replace(ctx context.Context, r *request.Request, root *kinds.Re
 		return nil, err
 	}
 	if same {
-		return old, nil
+		return &written{value: kv.Value, revision: kv.Revision}, nil
 	}
 	if finished(root, obj, old) {
 		if dryRun {
-			return obj, nil
+			return &written{obj: obj}, nil
 		}
 		revision, err := e.Store.Delete(ctx, k, kv.Revision)
 		if err != nil {
@@ -306,17 +306,17 @@ func (e *Engine) replace(ctx context.Context, r *request.Request, root *kinds.Re
 		e.acknowledge(revision)
 		obj.SetResourceVersion(strconv.FormatInt(revision, 10))
 		e.deleted(ctx, root, obj)
-		return obj, nil
+		return &written{obj: obj}, nil
 	}
 	if dryRun {
-		return obj, nil
+		return &written{obj: obj}, nil
 	}
 	revision, err := e.Store.Update(ctx, k, value, kv.Revision, ttl(root, obj))
 	if err != nil {
 		return nil, writeError(err)
 	}
 	e.acknowledge(revision)
-	return codec.Decode(root, value, revision)
+	return &written{value: value, revision: revision}, nil
 }
 
 // writeError lets a lost race through to those who try again.

@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 
 	"github.com/nave-k8s/nave/kinds"
+	"github.com/nave-k8s/nave/kinds/codec"
 	"github.com/nave-k8s/nave/server/request"
 	"github.com/nave-k8s/nave/server/respond"
 	"github.com/nave-k8s/nave/store"
@@ -62,7 +63,7 @@ func (e *Engine) watch(w http.ResponseWriter, r *request.Request, res *kinds.Res
 		events.Error(respond.StatusOf(apierrors.NewInternalError(context.DeadlineExceeded)))
 		return events.Close()
 	}
-	t := &tail{engine: e, res: res, sel: sel, events: events, bookmarks: options.AllowWatchBookmarks, end: time.Now().Add(timeout)}
+	t := &tail{engine: e, res: res, form: e.forms.Of(res), sel: sel, events: events, bookmarks: options.AllowWatchBookmarks, end: time.Now().Add(timeout)}
 	t.run(ctx, revision, options)
 	return events.Close()
 }
@@ -96,6 +97,7 @@ func (e *Engine) watchTimeout(o *metav1.ListOptions) time.Duration {
 type tail struct {
 	engine    *Engine
 	res       *kinds.Resource
+	form      *codec.Form
 	sel       selection
 	events    *respond.Events
 	bookmarks bool
@@ -138,7 +140,7 @@ func (t *tail) sendInitial(ctx context.Context, revision int64, o *metav1.ListOp
 		if t.sel.name != "" && t.sel.narrow() && entry.Key != prefix || !t.sel.matches(entry) {
 			return true
 		}
-		ok = t.events.Send("ADDED", item{t.res, entry}) == nil
+		ok = t.events.Send("ADDED", item{t.res, t.form, entry}) == nil
 		return ok
 	})
 	t.at = snapshot.Revision()
@@ -213,19 +215,19 @@ func (t *tail) send(ev *cache.Event) bool {
 		return true
 	}
 	if t.sel.all {
-		return t.events.Send(eventType(ev.Type), item{t.res, ev.Entry}) == nil
+		return t.events.Send(eventType(ev.Type), item{t.res, t.form, ev.Entry}) == nil
 	}
 	before := ev.Prev != nil && t.sel.matches(ev.Prev)
 	now := ev.Type != cache.Deleted && t.sel.matches(ev.Entry)
 	switch {
 	case now && before:
-		return t.events.Send("MODIFIED", item{t.res, ev.Entry}) == nil
+		return t.events.Send("MODIFIED", item{t.res, t.form, ev.Entry}) == nil
 	case now:
-		return t.events.Send("ADDED", item{t.res, ev.Entry}) == nil
+		return t.events.Send("ADDED", item{t.res, t.form, ev.Entry}) == nil
 	case before && ev.Type == cache.Deleted:
-		return t.events.Send("DELETED", item{t.res, ev.Entry}) == nil
+		return t.events.Send("DELETED", item{t.res, t.form, ev.Entry}) == nil
 	case before:
-		return t.events.Send("DELETED", item{t.res, ev.Prev.At(ev.Revision)}) == nil
+		return t.events.Send("DELETED", item{t.res, t.form, ev.Prev.At(ev.Revision)}) == nil
 	}
 	return true
 }

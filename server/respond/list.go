@@ -86,21 +86,27 @@ func listHead(kind, apiVersion string, meta metav1.ListMeta) ([]byte, error) {
 // listProtobuf does the same with protobuf messages: a list is its metadata in field 1 and the items in
 // field 2, for every kind.
 func listProtobuf(w http.ResponseWriter, r *request.Request, list Collection) error {
-	meta, err := list.Meta.Marshal()
-	if err != nil {
-		return err
-	}
 	cuts := make([]codec.Cut, len(list.Items))
-	size := 1 + codec.UvarintLen(len(meta)) + len(meta)
+	var err error
 	for i, item := range list.Items {
 		if cuts[i], err = item.Message(); err != nil {
 			return err
 		}
-		n := cuts[i].Size()
+	}
+	return writeProtobuf(w, r, list.Resource.GroupVersion().String(), list.Resource.Kind+"List", list.Meta, cuts)
+}
+
+func writeProtobuf(w http.ResponseWriter, r *request.Request, apiVersion, kind string, listMeta metav1.ListMeta, cuts []codec.Cut) error {
+	meta, err := listMeta.Marshal()
+	if err != nil {
+		return err
+	}
+	size := 1 + codec.UvarintLen(len(meta)) + len(meta)
+	for _, c := range cuts {
+		n := c.Size()
 		size += 1 + codec.UvarintLen(n) + n
 	}
-	kind := list.Resource.Kind + "List"
-	head := codec.AppendEnvelope(nil, list.Resource.GroupVersion().String(), kind, size)
+	head := codec.AppendEnvelope(nil, apiVersion, kind, size)
 	s := newStream(w, r, Protobuf, http.StatusOK, len(head)+size+len(codec.EnvelopeEnd))
 	head = append(head, 1<<3|2)
 	head = binary.AppendUvarint(head, uint64(len(meta)))
@@ -147,17 +153,9 @@ func listTable(w http.ResponseWriter, r *request.Request, media Media, list Coll
 		return err
 	}
 	var s *stream
+	var row []byte
 	for i, item := range list.Items {
-		obj, err := item.Root()
-		if err != nil {
-			return errAfter(s, err)
-		}
-		row, err := t.row(obj)
-		if err != nil {
-			return errAfter(s, err)
-		}
-		js, err := rowJSON(row)
-		if err != nil {
+		if row, err = t.appendRow(row[:0], item); err != nil {
 			return errAfter(s, err)
 		}
 		if s == nil {
@@ -167,7 +165,7 @@ func listTable(w http.ResponseWriter, r *request.Request, media Media, list Coll
 		if i > 0 {
 			s.Write([]byte{','}) //nolint:errcheck
 		}
-		s.Write(js) //nolint:errcheck
+		s.Write(row) //nolint:errcheck
 	}
 	s.Write([]byte("]}\n")) //nolint:errcheck
 	s.Close()               //nolint:errcheck // the client is gone: nobody is left to tell
@@ -176,29 +174,10 @@ func listTable(w http.ResponseWriter, r *request.Request, media Media, list Coll
 
 // errAfter ends an answer that has begun in the only way left: by breaking it off.
 func errAfter(s *stream, err error) error {
-	if s != nil {
+	if s != nil && s.held == nil {
 		panic(http.ErrAbortHandler)
 	}
 	return err
-}
-
-// listPartial answers with the items' metadata.
-func listPartial(w http.ResponseWriter, r *request.Request, media Media, list Collection) error {
-	apiVersion := media.As.GroupVersion().String()
-	out := metav1.PartialObjectMetadataList{TypeMeta: metav1.TypeMeta{APIVersion: apiVersion, Kind: "PartialObjectMetadataList"}, ListMeta: list.Meta}
-	for _, item := range list.Items {
-		obj, err := item.Root()
-		if err != nil {
-			return err
-		}
-		out.Items = append(out.Items, *partial(list.Resource, obj, media.As.Version))
-	}
-	body, err := marshal(media, &out, apiVersion, "PartialObjectMetadataList")
-	if err != nil {
-		return err
-	}
-	write(w, r, media.Type, http.StatusOK, body)
-	return nil
 }
 
 // listWhole decodes everything: YAML and pretty JSON, which only people ask for.

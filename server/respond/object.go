@@ -23,6 +23,9 @@ type Item interface {
 	JSON() ([]byte, error)
 	// Message is the object's protobuf message, cut where its resource version goes.
 	Message() (codec.Cut, error)
+	// AppendMetadata appends the metadata's JSON, as it is stored but for the resource version. It reports
+	// false, having appended nothing, where that takes decoding.
+	AppendMetadata(out []byte) ([]byte, bool)
 	// Object is the object in the served version; the caller may change it.
 	Object() (kinds.Object, error)
 	// Root is the object in the version that is stored. Rows of tables and bare metadata are made from it,

@@ -88,7 +88,33 @@ func (t *table) write(w http.ResponseWriter, r *request.Request, code int) error
 	return nil
 }
 
-// rowJSON is one row as JSON.
-func rowJSON(row metav1.TableRow) ([]byte, error) { return json.Marshal(row) }
+// appendRow appends the JSON of an item's row.
+func (t *table) appendRow(out []byte, item Item) ([]byte, error) {
+	obj, err := item.Root()
+	if err != nil {
+		return out, err
+	}
+	if t.include != metav1.IncludeMetadata {
+		row, err := t.row(obj)
+		if err != nil {
+			return out, err
+		}
+		js, err := json.Marshal(row)
+		return append(out, js...), err
+	}
+	row, err := t.cells(obj)
+	if err != nil {
+		return out, err
+	}
+	js, err := json.Marshal(row) // ends in "object":null}
+	if err != nil {
+		return out, err
+	}
+	out = append(out, js[:len(js)-len("null}")]...)
+	if out, err = appendPartial(out, t.res, item, t.media.As.Version); err != nil {
+		return out, err
+	}
+	return append(out, '}'), nil
+}
 
 var _ runtime.Object = (*metav1.Table)(nil)
