@@ -4,6 +4,7 @@ package all
 import (
 	"github.com/nave-k8s/nave/control"
 	"github.com/nave-k8s/nave/control/deployment"
+	"github.com/nave-k8s/nave/control/garbage"
 	"github.com/nave-k8s/nave/control/namespace"
 	"github.com/nave-k8s/nave/control/replicaset"
 	"github.com/nave-k8s/nave/control/rootca"
@@ -16,6 +17,7 @@ func Controllers() []control.Controller {
 		serviceaccount.Controller(),
 		rootca.Controller(),
 		namespace.Controller(),
+		garbage.Controller(),
 		deployment.Controller(),
 		replicaset.Controller(),
 		replicaset.ReplicationController(),
