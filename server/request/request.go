@@ -45,8 +45,14 @@ type Request struct {
 	Annotations map[string]string // audit annotations
 }
 
+// maxWarnings is how many texts are kept: more than a client is told in any case.
+const maxWarnings = 4096
+
 // Warn adds a text for a Warning header, once.
 func (r *Request) Warn(text string) {
+	if text == "" || len(r.warnings) == maxWarnings {
+		return
+	}
 	for _, w := range r.warnings {
 		if w == text {
 			return

@@ -16,6 +16,11 @@ import (
 // applyConfiguration is server-side apply (KEP-555).
 func (p *patch) applyConfiguration(fields *managedfields.FieldManager, live kinds.Object) (kinds.Object, error) {
 	config := &unstructured.Unstructured{Object: map[string]any{}}
+	if err := checkAliases(p.data, maxExpanded); apierrors.IsRequestEntityTooLargeError(err) {
+		return nil, err
+	} else if err != nil {
+		return nil, apierrors.NewBadRequest(fmt.Sprintf("error decoding YAML: %v", err))
+	}
 	if err := yaml.Unmarshal(p.data, &config.Object); err != nil {
 		return nil, apierrors.NewBadRequest(fmt.Sprintf("error decoding YAML: %v", err))
 	}

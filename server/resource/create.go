@@ -67,6 +67,11 @@ func (e *Engine) decodeBody(r *request.Request, res *kinds.Resource, b body, obj
 	if err := complain(r, validation, complaints); err != nil {
 		return refuseStrict(res, err)
 	}
+	if b.typ == respond.Protobuf {
+		if err := e.sound.Check(obj); err != nil {
+			return b.cannot(b.want, err)
+		}
+	}
 	obj.GetObjectKind().SetGroupVersionKind(res.GroupVersionKind())
 	setDefaults(res, obj)
 	return nil

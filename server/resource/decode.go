@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -30,8 +31,8 @@ func (e *Engine) readBody(r *request.Request) ([]byte, error) {
 	if n := r.HTTP.ContentLength; n > e.MaxBody {
 		return nil, tooLarge(e.MaxBody)
 	} else if n > 0 {
-		body := make([]byte, n)
-		if _, err := io.ReadFull(r.HTTP.Body, body); err != nil {
+		body, err := readSized(r.HTTP.Body, int(n))
+		if err != nil {
 			return nil, readError(err)
 		}
 		return body, nil
@@ -46,6 +47,27 @@ func (e *Engine) readBody(r *request.Request) ([]byte, error) {
 	return body, nil
 }
 
+// trusted is how many bytes are set aside for a body on its client's word.
+const trusted = 64 << 10
+
+// readSized reads a body of n bytes. Memory is taken as bytes come, so that a client that promises and does not send costs
+// little.
+func readSized(r io.Reader, n int) ([]byte, error) {
+	body := make([]byte, min(n, trusted))
+	for have := 0; ; {
+		got, err := io.ReadFull(r, body[have:])
+		if err != nil {
+			return nil, err
+		}
+		if have += got; have == n {
+			return body, nil
+		}
+		grown := make([]byte, min(n, 4*have))
+		copy(grown, body)
+		body = grown
+	}
+}
+
 func tooLarge(limit int64) error {
 	return apierrors.NewRequestEntityTooLargeError(fmt.Sprintf("limit is %d", limit))
 }
@@ -55,8 +77,14 @@ func readError(err error) error {
 	if errors.As(err, &max) {
 		return tooLarge(max.Limit)
 	}
+	if errors.Is(err, os.ErrDeadlineExceeded) { // that of the connection, which is the request's
+		return apierrors.NewTimeoutError("request did not complete within the allotted timeout", 0)
+	}
 	return apierrors.NewBadRequest(err.Error())
 }
+
+// maxExpanded is the most bytes that YAML may stand for.
+const maxExpanded = 3 << 20
 
 // bodyType is the media type of the request's body; "" where it is none the server reads.
 func bodyType(r *request.Request) string {
@@ -97,6 +125,9 @@ func (b body) into(obj runtime.Object) (complaints []error, err error) {
 	case respond.Protobuf:
 		return nil, b.protobuf(obj)
 	case respond.YAML:
+		if err := checkAliases(data, maxExpanded); err != nil {
+			return nil, b.refusedYAML(err)
+		}
 		js, err := yaml.YAMLToJSON(data)
 		if err != nil {
 			return nil, b.unrecognized(err)
@@ -210,6 +241,14 @@ func (b body) cannot(gvk schema.GroupVersionKind, err error) error {
 	return apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", gvk.Kind, gvk.Version, b.want.Kind, err))
 }
 
+// refusedYAML is unrecognized, but for what is too large.
+func (b body) refusedYAML(err error) error {
+	if apierrors.IsRequestEntityTooLargeError(err) {
+		return err
+	}
+	return b.unrecognized(err)
+}
+
 func (b body) unrecognized(err error) error {
 	return apierrors.NewBadRequest(fmt.Sprintf("the object provided is unrecognized (must be of type %s): %v (%s)", b.want.Kind, err, summary(b.data)))
 }
@@ -270,6 +309,9 @@ func strictError(complaints []error) error { return runtime.NewStrictDecodingErr
 // kindIn reads apiVersion and kind of a body in JSON or YAML.
 func kindIn(data []byte, typ string) (schema.GroupVersionKind, error) {
 	if typ == respond.YAML {
+		if err := checkAliases(data, maxExpanded); err != nil {
+			return schema.GroupVersionKind{}, err
+		}
 		js, err := yaml.YAMLToJSON(data)
 		if err != nil {
 			return schema.GroupVersionKind{}, err

@@ -89,6 +89,7 @@ type Engine struct {
 	acknowledged atomic.Int64
 	forms        codec.Forms
 	managers     sync.Map // managerKey -> *managedfields.FieldManager
+	sound        codec.Checker
 }
 
 // New returns an engine over the given parts.

@@ -36,7 +36,7 @@ func fuzzKind(f *testing.F, group, version, plural string, good kinds.Object) {
 	f.Add(inProtobuf)
 	f.Add([]byte(`{"metadata":{"name":"a"},"spec":null}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		obj, ok := decodeAny(res, data)
+		obj, ok := e.decodeAny(res, data)
 		if !ok {
 			return
 		}
@@ -70,7 +70,7 @@ func FuzzEveryKind(f *testing.F) {
 	f.Add(uint8(0), pod)
 	f.Fuzz(func(t *testing.T, kind uint8, data []byte) {
 		res := all[int(kind)%len(all)]
-		obj, ok := decodeAny(res, data)
+		obj, ok := e.decodeAny(res, data)
 		if !ok {
 			return
 		}
@@ -87,13 +87,13 @@ func FuzzEveryKind(f *testing.F) {
 }
 
 // decodeAny reads JSON or a protobuf message.
-func decodeAny(res *kinds.Resource, data []byte) (kinds.Object, bool) {
+func (e *Engine) decodeAny(res *kinds.Resource, data []byte) (kinds.Object, bool) {
 	obj := res.New().(kinds.Object)
 	if len(data) > 0 && data[0] == '{' {
 		return obj, kjson.UnmarshalCaseSensitivePreserveInts(data, obj) == nil
 	}
 	m, ok := obj.(interface{ Unmarshal([]byte) error })
-	return obj, ok && m.Unmarshal(data) == nil
+	return obj, ok && m.Unmarshal(data) == nil && e.sound.Check(obj) == nil
 }
 
 func marshal(obj runtime.Object) ([]byte, error) {

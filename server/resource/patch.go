@@ -249,7 +249,7 @@ func (p *patch) document(res *kinds.Resource, live, obj runtime.Object) error {
 	}
 	var after []byte
 	if p.typ == types.JSONPatchType {
-		if after, err = p.operations.Apply(before); err != nil {
+		if after, err = p.applyOperations(before); err != nil {
 			return unprocessable(err)
 		}
 	} else if after, err = jsonpatch.MergePatch(before, p.data); err != nil {
@@ -280,6 +280,17 @@ func (p *patch) document(res *kinds.Resource, live, obj runtime.Object) error {
 		return refusePatchedKind(res, got, string(after))
 	}
 	return p.complain(complaints, string(after))
+}
+
+// applyOperations applies a JSON patch. The library panics on some that make no sense ("replace" of the whole with
+// nothing).
+func (p *patch) applyOperations(before []byte) (after []byte, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("unable to apply the JSON patch: %v", v)
+		}
+	}()
+	return p.operations.Apply(before)
 }
 
 func (p *patch) complain(complaints []error, value string) error {

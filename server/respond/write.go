@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/nave-k8s/nave/server/request"
 )
@@ -43,12 +44,37 @@ func write(w http.ResponseWriter, r *request.Request, contentType string, code i
 // head sets the headers that every answer of the API has.
 func head(h http.Header, r *request.Request) {
 	h.Set("Cache-Control", "no-cache, private")
-	for _, text := range r.Warnings() {
+	for _, text := range told(r.Warnings()) {
 		h.Add("Warning", `299 - `+quoteWarning(text))
 	}
 	if r.HTTP.Header.Get("Nave-Timeline") == "1" {
 		h.Set("Server-Timing", r.Timeline.ServerTiming())
 	}
+}
+
+// Warnings are told whole if they have this many characters at most together. Else each is cut, and those of which none
+// would fit are left out.
+const (
+	warningsLength = 4096
+	warningLength  = 256
+)
+
+func told(warnings []string) []string {
+	total := 0
+	for _, text := range warnings {
+		total += utf8.RuneCountInString(text)
+	}
+	if total <= warningsLength {
+		return warnings
+	}
+	var out []string
+	for total = 0; total < warningsLength && len(out) < len(warnings); {
+		text := []rune(warnings[len(out)])
+		text = text[:min(len(text), warningLength)]
+		out = append(out, string(text))
+		total += len(text)
+	}
+	return out
 }
 
 // quoteWarning makes the quoted text of a Warning header (RFC 7234, 5.5).

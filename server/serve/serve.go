@@ -66,6 +66,10 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 		ctx, cancel := context.WithTimeout(hr.Context(), timeout)
 		defer cancel()
 		r.HTTP = hr.WithContext(ctx)
+		if hr.Body != nil && hr.Body != http.NoBody {
+			// A body that is still on its way then is not waited for. Where the connection cannot do that, it is none.
+			http.NewResponseController(w).SetReadDeadline(started.Add(timeout)) //nolint:errcheck
+		}
 	} else if h.Life != nil {
 		ctx, cancel := context.WithCancel(hr.Context())
 		defer cancel()

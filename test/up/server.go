@@ -202,3 +202,6 @@ func (w *watched) String() string {
 	defer w.mu.Unlock()
 	return w.text.String()
 }
+
+// Pid is the process's id, for tests that look at what it takes.
+func (s *Server) Pid() int { return s.process.Process.Pid }
