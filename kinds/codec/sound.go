@@ -2,6 +2,7 @@ package codec
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"sync"
@@ -13,14 +14,17 @@ import (
 )
 
 // A Checker finds in objects what protobuf can say and JSON cannot: an IntOrString that is neither, raw JSON that is
-// none. Stored, such an object could not be read by anybody, nor any list with it. The zero value is ready; its
+// none, a schema too deep to be read again. Stored, such an object could not be read by anybody, nor any list with it. The zero value is ready; its
 // methods may be called by many goroutines at once.
 type Checker struct {
 	plans sync.Map // reflect.Type -> bool: whether a value of the type may hold such a thing
 }
 
 // Check returns what is wrong with an object that was decoded from protobuf.
-func (c *Checker) Check(obj any) error { return c.check(reflect.ValueOf(obj)) }
+func (c *Checker) Check(obj any) error { return c.check(reflect.ValueOf(obj), 0) }
+
+// maxDepth is how deep schemas may be in schemas: JSON is read to a depth of 10,000 only.
+const maxDepth = 5000
 
 var (
 	intOrString  = reflect.TypeFor[intstr.IntOrString]()
@@ -29,9 +33,12 @@ var (
 	schemaJSON   = reflect.TypeFor[apiextensionsv1.JSON]()
 )
 
-func (c *Checker) check(v reflect.Value) error {
+func (c *Checker) check(v reflect.Value, depth int) error {
 	if !c.concerns(v.Type()) {
 		return nil
+	}
+	if depth++; depth > maxDepth {
+		return errors.New("protobuf: messages are nested too deep")
 	}
 	switch v.Type() {
 	case intOrString:
@@ -48,23 +55,23 @@ func (c *Checker) check(v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
-			return c.check(v.Elem())
+			return c.check(v.Elem(), depth)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if err := c.check(v.Field(i)); err != nil {
+			if err := c.check(v.Field(i), depth); err != nil {
 				return err
 			}
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			if err := c.check(v.Index(i)); err != nil {
+			if err := c.check(v.Index(i), depth); err != nil {
 				return err
 			}
 		}
 	case reflect.Map:
 		for i := v.MapRange(); i.Next(); {
-			if err := c.check(i.Value()); err != nil {
+			if err := c.check(i.Value(), depth); err != nil {
 				return err
 			}
 		}

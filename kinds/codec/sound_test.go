@@ -25,6 +25,13 @@ func TestChecker(t *testing.T) {
 			"a": {Items: &apiextensionsv1.JSONSchemaPropsOrArray{Schema: &apiextensionsv1.JSONSchemaProps{Default: &apiextensionsv1.JSON{Raw: []byte(raw)}}}},
 		}}
 	}
+	deep := func(n int) *apiextensionsv1.JSONSchemaProps {
+		s := &apiextensionsv1.JSONSchemaProps{}
+		for range n {
+			s = &apiextensionsv1.JSONSchemaProps{Not: s}
+		}
+		return s
+	}
 	tests := []struct {
 		name string
 		obj  any
@@ -38,6 +45,8 @@ func TestChecker(t *testing.T) {
 		{"a revision", &appsv1.ControllerRevision{Data: runtime.RawExtension{Raw: []byte(`{}`)}}, true},
 		{"a revision that is not JSON", &appsv1.ControllerRevision{Data: runtime.RawExtension{Raw: []byte(`{`)}}, false},
 		{"a schema", schema(`"x"`), true},
+		{"a deep schema", deep(2000), true},
+		{"one too deep to be read again", deep(9990), false},
 		{"a default that is not JSON, below", schema(`"x`), false},
 	}
 	var c Checker

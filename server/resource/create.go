@@ -202,7 +202,7 @@ func (e *Engine) insertOnce(ctx context.Context, r *request.Request, root *kinds
 	errs = append(errs, validateCreate(in, root, nameRule(a.Resource), obj)...)
 	if len(errs) > 0 {
 		leave("deny", errs[0].Error())
-		return nil, apierrors.NewInvalid(root.GroupVersionKind().GroupKind(), obj.GetName(), errs)
+		return nil, invalid(root, obj.GetName(), errs)
 	}
 	leave("allow", "")
 	if root.Rules.Warn != nil {

@@ -139,6 +139,9 @@ func (b body) into(obj runtime.Object) (complaints []error, err error) {
 		}
 		data = js
 	}
+	if err := checkBulk(data); err != nil {
+		return nil, err
+	}
 	gvk, err := kindOf(data)
 	if err != nil {
 		return nil, b.unrecognized(err)
@@ -281,6 +284,9 @@ func (b body) protobuf(obj runtime.Object) error {
 	m, ok := obj.(interface{ Unmarshal([]byte) error })
 	if !ok {
 		return respond.UnsupportedMediaType()
+	}
+	if err := checkBulkMessage(raw, obj); err != nil {
+		return err
 	}
 	if err := m.Unmarshal(raw); err != nil {
 		return b.cannot(gvk, err)

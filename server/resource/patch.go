@@ -134,6 +134,9 @@ type jsonPatchOp struct {
 
 // read checks the patch as far as that goes without an object.
 func (p *patch) read() error {
+	if err := checkBulk(p.data); err != nil {
+		return err
+	}
 	switch p.typ {
 	case types.JSONPatchType:
 		return p.readJSONPatch()

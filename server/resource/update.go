@@ -250,7 +250,7 @@ func (e *Engine) check(r *request.Request, c *change, root *kinds.Resource, rule
 	}
 	if errs := validateUpdate(in, root, rules, obj, old); len(errs) > 0 {
 		leave("deny", errs[0].Error())
-		return apierrors.NewInvalid(root.GroupVersionKind().GroupKind(), obj.GetName(), errs)
+		return invalid(root, obj.GetName(), errs)
 	}
 	leave("allow", "")
 	if rules.Warn != nil {

@@ -5,6 +5,7 @@ import (
 	"unicode"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/api/validation/path"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,6 +15,14 @@ import (
 )
 
 var metadata = field.NewPath("metadata")
+
+// maxErrors is how many errors one answer tells of.
+const maxErrors = 1000
+
+// invalid is the answer to an object that is not valid.
+func invalid(root *kinds.Resource, name string, errs field.ErrorList) error {
+	return apierrors.NewInvalid(root.GroupVersionKind().GroupKind(), name, errs[:min(len(errs), maxErrors)])
+}
 
 // validateCreate is all that is wrong with a new object.
 func validateCreate(in kinds.Input, root *kinds.Resource, name apivalidation.ValidateNameFunc, obj kinds.Object) field.ErrorList {
