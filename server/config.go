@@ -67,7 +67,10 @@ type Config struct {
 	// Kubelet says how nodes are spoken to.
 	Kubelet connect.KubeletConfig
 
+	// MaxRequests and MaxMutatingRequests are how many requests are served at once: their sum is divided by
+	// priority and fairness; with NoFairness each holds for itself.
 	MaxRequests, MaxMutatingRequests int
+	NoFairness                       bool
 	RequestTimeout                   time.Duration
 	MinWatchTimeout                  time.Duration
 

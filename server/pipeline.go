@@ -24,7 +24,7 @@ import (
 func (s *Server) pipeline() []serve.Stage {
 	return []serve.Stage{
 		{Name: "authn", Run: s.authn.Run},
-		{Name: "flow", Run: s.flow.Run},
+		{Name: "flow", Run: s.flow},
 		{Name: "authz", Run: s.authz.Run},
 		{Name: "resource", Run: s.resource},
 		{Name: "paths", Run: s.paths},

@@ -50,7 +50,8 @@ type Server struct {
 	life       context.Context // ends when the server stops
 	endLife    context.CancelFunc
 	authn      *authn.Stage
-	flow       *flow.Limits
+	flow       func(w http.ResponseWriter, r *request.Request) (done bool, err error)
+	fair       *flow.Fair // nil if fairness is off
 	authz      *authz.Stage
 	discovery  *discovery.Discovery
 	openapi    *openapi.Service
@@ -91,7 +92,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s.engine.Admission = chain
-	s.flow = flow.New(c.MaxRequests, c.MaxMutatingRequests)
+	s.flow = s.room()
 	s.authz = &authz.Stage{Authorizer: s.authorizer}
 	s.discovery = discovery.New(c.Address, c.Kinds,
 		"/healthz", "/livez", "/readyz", "/metrics", "/version", "/openapi/v2", "/openapi/v3", "/openapi/v3/",
@@ -165,6 +166,7 @@ func (s *Server) Run(ctx context.Context) error {
 			})
 		}
 	}
+	running = append(running, s.keepFair()...)
 	ended := make(chan error, len(running))
 	for _, run := range running {
 		go func() { ended <- run(ctx) }()

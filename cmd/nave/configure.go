@@ -60,6 +60,7 @@ func configure(o *flags.Options, log *slog.Logger) (c server.Config, secure serv
 	c.NotReadySeconds, c.UnreachableSeconds = &o.NotReadySeconds, &o.UnreachableSeconds
 	c.NodePorts = o.NodePortRange
 	c.MaxRequests, c.MaxMutatingRequests = orOff(o.MaxRequests), orOff(o.MaxMutatingRequests)
+	c.NoFairness = !o.Fairness
 	c.RequestTimeout, c.MinWatchTimeout = o.RequestTimeout, time.Duration(o.MinRequestTimeout)*time.Second
 	c.CompactEvery = orOff(o.EtcdCompactionInterval)
 	c.HealthTimeout, c.ReadyTimeout = o.EtcdHealthTimeout, o.ReadyTimeout

@@ -42,6 +42,7 @@ type Request struct {
 
 	warnings    []string
 	ends        []func()
+	settled     []func()
 	Annotations map[string]string // audit annotations
 }
 
@@ -97,11 +98,24 @@ func (r *Request) LongRunning() bool {
 	return strings.HasPrefix(r.Path, "/debug/pprof")
 }
 
+// OnSettled keeps a function to be called when the costly beginning of a long-running request is over, or when
+// the request is.
+func (r *Request) OnSettled(f func()) { r.settled = append(r.settled, f) }
+
+// Settled says that it is over: what follows costs little. A watch is settled once it has sent what there is.
+func (r *Request) Settled() {
+	for _, f := range r.settled {
+		f()
+	}
+	r.settled = nil
+}
+
 // OnEnd keeps a function to be called when the request has been answered.
 func (r *Request) OnEnd(f func()) { r.ends = append(r.ends, f) }
 
 // End calls what OnEnd kept, the last first. Stage 0 is the only caller.
 func (r *Request) End() {
+	r.Settled()
 	for i := len(r.ends) - 1; i >= 0; i-- {
 		r.ends[i]()
 	}

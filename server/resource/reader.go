@@ -108,6 +108,14 @@ func (e *Engine) Revision(ctx context.Context, group, plural, namespace, name st
 	return 0, nil
 }
 
+// Count is how many objects of a kind there are, as far as that is known without reading them.
+func (e *Engine) Count(group, plural string) int {
+	if r := e.roots[schema.GroupResource{Group: group, Resource: plural}]; r != nil {
+		return e.index(r).Len()
+	}
+	return 0
+}
+
 // internalRequest is the record of a write of the server's own.
 func (e *Engine) internalRequest(ctx context.Context, res *kinds.Resource, verb, sub, namespace, name string) *request.Request {
 	r := request.Internal(ctx, e.Now())

@@ -63,7 +63,7 @@ func (e *Engine) watch(w http.ResponseWriter, r *request.Request, res *kinds.Res
 		events.Error(respond.StatusOf(apierrors.NewInternalError(context.DeadlineExceeded)))
 		return events.Close()
 	}
-	t := &tail{engine: e, res: res, form: e.forms.Of(res), sel: sel, events: events, bookmarks: options.AllowWatchBookmarks, end: time.Now().Add(timeout)}
+	t := &tail{engine: e, res: res, form: e.forms.Of(res), sel: sel, events: events, bookmarks: options.AllowWatchBookmarks, end: time.Now().Add(timeout), settled: r.Settled}
 	t.run(ctx, revision, options)
 	return events.Close()
 }
@@ -102,7 +102,8 @@ type tail struct {
 	events    *respond.Events
 	bookmarks bool
 	end       time.Time
-	at        int64 // everything up to here has been sent
+	at        int64  // everything up to here has been sent
+	settled   func() // told when the beginning has been sent
 }
 
 // run sends the beginning, then events until the context ends or the client is gone.
@@ -124,6 +125,7 @@ func (t *tail) run(ctx context.Context, revision int64, o *metav1.ListOptions) {
 	default:
 		t.at = revision
 	}
+	t.settled()
 	t.follow(ctx)
 }
 

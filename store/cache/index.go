@@ -44,6 +44,16 @@ const (
 // Prefix of the index's keys.
 func (i *Index) Prefix() string { return i.prefix }
 
+// Len is how many entries the index holds; 0 if nobody has read it yet.
+func (i *Index) Len() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.state != loaded {
+		return 0
+	}
+	return i.tree.Len()
+}
+
 // Latest returns the resource as the cache knows it, at revision min or newer; it waits for the cache to
 // reach min. *store.FutureError if the context's deadline comes first.
 func (i *Index) Latest(ctx context.Context, min int64) (Snapshot, error) {

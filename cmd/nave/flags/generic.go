@@ -109,9 +109,7 @@ func (o *Options) features() {
 		[4]string{"bool", "contention-profiling", "false", "profile waiting for locks"},
 		[4]string{"string", "debug-socket-path", "", "socket to serve profiles on without authentication"},
 	)
-	o.nothing("Features", "requests in flight are bounded by --max-requests-inflight and --max-mutating-requests-inflight; priority and fairness is not there yet",
-		[4]string{"bool", "enable-priority-and-fairness", "true", "divide the room for requests fairly"},
-	)
+	f.BoolVar(&o.Fairness, "enable-priority-and-fairness", true, "divide the room for requests fairly, by the objects of flowcontrol.apiserver.k8s.io")
 }
 
 func (o *Options) enablement() {

@@ -23,6 +23,7 @@ type Options struct {
 	CORSAllowedOrigins               []string
 	GoawayChance                     float64
 	MaxMutatingRequests, MaxRequests int
+	Fairness                         bool
 	MinRequestTimeout                int
 	RequestTimeout                   time.Duration
 	ShutdownDelay                    time.Duration
