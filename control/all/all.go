@@ -5,6 +5,7 @@ import (
 	"github.com/nave-k8s/nave/control"
 	"github.com/nave-k8s/nave/control/deployment"
 	"github.com/nave-k8s/nave/control/garbage"
+	"github.com/nave-k8s/nave/control/job"
 	"github.com/nave-k8s/nave/control/namespace"
 	"github.com/nave-k8s/nave/control/replicaset"
 	"github.com/nave-k8s/nave/control/rootca"
@@ -19,6 +20,7 @@ func Controllers() []control.Controller {
 		namespace.Controller(),
 		garbage.Controller(),
 		deployment.Controller(),
+		job.Controller(),
 		replicaset.Controller(),
 		replicaset.ReplicationController(),
 	}
