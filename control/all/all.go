@@ -3,6 +3,7 @@ package all
 
 import (
 	"github.com/nave-k8s/nave/control"
+	"github.com/nave-k8s/nave/control/cronjob"
 	"github.com/nave-k8s/nave/control/deployment"
 	"github.com/nave-k8s/nave/control/garbage"
 	"github.com/nave-k8s/nave/control/job"
@@ -10,6 +11,7 @@ import (
 	"github.com/nave-k8s/nave/control/replicaset"
 	"github.com/nave-k8s/nave/control/rootca"
 	"github.com/nave-k8s/nave/control/serviceaccount"
+	"github.com/nave-k8s/nave/control/ttlafterfinished"
 )
 
 // Controllers returns the controllers in the order in which they are started.
@@ -21,6 +23,8 @@ func Controllers() []control.Controller {
 		garbage.Controller(),
 		deployment.Controller(),
 		job.Controller(),
+		cronjob.Controller(),
+		ttlafterfinished.Controller(),
 		replicaset.Controller(),
 		replicaset.ReplicationController(),
 	}
