@@ -4,6 +4,7 @@ import (
 	"time"
 
 	rbacv1 "k8s.io/api/rbac/v1"
+	rbacv1beta1 "k8s.io/api/rbac/v1beta1" // whose texts kube-apiserver prints
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/nave-k8s/nave/kinds"
@@ -27,7 +28,7 @@ func clusterRoleBinding() *kinds.Resource {
 		Table: kinds.Table{
 			Columns: kinds.Columns(
 				cells.NameColumn,
-				kinds.Column{Name: "Role", Type: "string", Description: rbacv1.ClusterRoleBinding{}.SwaggerDoc()["roleRef"]},
+				kinds.Column{Name: "Role", Type: "string", Description: rbacv1beta1.ClusterRoleBinding{}.SwaggerDoc()["roleRef"]},
 				cells.AgeColumn,
 				kinds.Column{Name: "Users", Type: "string", Priority: 1, Description: "Users in the clusterRoleBinding"},
 				kinds.Column{Name: "Groups", Type: "string", Priority: 1, Description: "Groups in the clusterRoleBinding"},

@@ -308,8 +308,8 @@ func (e *Engine) replace(ctx context.Context, r *request.Request, root *kinds.Re
 		e.deleted(ctx, root, obj)
 		return &written{obj: obj}, nil
 	}
-	if dryRun {
-		return &written{obj: obj}, nil
+	if dryRun { // answers with what would have been read back
+		return &written{value: value, revision: kv.Revision}, nil
 	}
 	revision, err := e.Store.Update(ctx, k, value, kv.Revision, ttl(root, obj))
 	if err != nil {
