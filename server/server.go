@@ -84,7 +84,7 @@ func New(c Config) (*Server, error) {
 	s.engine.Checks["resource.k8s.io/resourceclaimtemplates"] = admin.Template
 	chain, err := builtin.New(builtin.Config{
 		Reader: s.engine, Writer: s.engine, Authorizer: admitAuthorizer{s.authorizer}, Suffix: rand.String,
-		ResourceOf: c.Kinds.Kind, Served: c.Kinds.All, Release: version.Kubernetes,
+		ResourceOf: c.Kinds.Kind, Served: c.Kinds.All, Types: types, Release: version.Kubernetes,
 		Enable: c.EnableAdmission, Disable: c.DisableAdmission, Settings: c.AdmissionSettings,
 		NotReadySeconds: c.NotReadySeconds, UnreachableSeconds: c.UnreachableSeconds,
 	})

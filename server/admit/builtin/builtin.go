@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/managedfields"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/server/admit"
@@ -25,6 +26,8 @@ type Config struct {
 	Served func() []*kinds.Resource
 	// ResourceOf finds the resource of a kind, custom ones too; nil if there is none.
 	ResourceOf func(schema.GroupVersionKind) *kinds.Resource
+	// Types knows the structure of objects, for policies that apply configurations.
+	Types managedfields.TypeConverter
 	// Release is the Kubernetes release that is spoken: "1.37.2".
 	Release string
 	// Suffix makes n random letters that may stand at the end of a name.
@@ -40,8 +43,7 @@ type Config struct {
 	// --default-unreachable-toleration-seconds; nil is the default of 300.
 	NotReadySeconds, UnreachableSeconds *int64
 
-	// More are plugins that are made elsewhere, because they need more of the server than the above:
-	// webhooks, policies. They are used if they are enabled.
+	// More are plugins that are made elsewhere, because they need more of the server than the above. They are used if they are enabled.
 	More []admit.Plugin
 }
 

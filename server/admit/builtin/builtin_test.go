@@ -27,7 +27,7 @@ func config() Config {
 
 // elsewhere are the default plugins that come with Config.More.
 var elsewhere = []string{
-	"MutatingAdmissionPolicy", "ValidatingAdmissionPolicy",
+	"MutatingAdmissionPolicy",
 }
 
 func TestDefaultPlugins(t *testing.T) {

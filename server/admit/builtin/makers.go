@@ -26,6 +26,7 @@ import (
 	"github.com/nave-k8s/nave/server/admit/podsecurity"
 	"github.com/nave-k8s/nave/server/admit/podtolerationrestriction"
 	"github.com/nave-k8s/nave/server/admit/podtopologylabels"
+	"github.com/nave-k8s/nave/server/admit/policy"
 	"github.com/nave-k8s/nave/server/admit/priority"
 	"github.com/nave-k8s/nave/server/admit/resourcequota"
 	"github.com/nave-k8s/nave/server/admit/runtimeclass"
@@ -78,6 +79,8 @@ func makers() map[string]maker {
 		"PodTopologyLabels":                    func(c Config) (admit.Plugin, error) { return podtopologylabels.New(c.Reader), nil },
 		"NodeDeclaredFeatureValidator":         func(c Config) (admit.Plugin, error) { return nodedeclaredfeature.New(c.Reader, c.Release) },
 		"PodResizeValidator":                   func(c Config) (admit.Plugin, error) { return podresize.New(c.Reader), nil },
+		"MutatingAdmissionPolicy":              func(c Config) (admit.Plugin, error) { return policy.NewMutating(policies(c)), nil },
+		"ValidatingAdmissionPolicy":            func(c Config) (admit.Plugin, error) { return policy.NewValidating(policies(c)), nil },
 		"MutatingAdmissionWebhook":             func(c Config) (admit.Plugin, error) { return webhook.NewMutating(webhooks(c)), nil },
 		"ValidatingAdmissionWebhook":           func(c Config) (admit.Plugin, error) { return webhook.NewValidating(webhooks(c)), nil },
 		"ResourceQuota": func(c Config) (admit.Plugin, error) {
@@ -89,4 +92,8 @@ func makers() map[string]maker {
 
 func webhooks(c Config) webhook.Config {
 	return webhook.Config{Reader: c.Reader, Authorizer: c.Authorizer, Served: c.Served}
+}
+
+func policies(c Config) policy.Config {
+	return policy.Config{Reader: c.Reader, Authorizer: c.Authorizer, Served: c.Served, ResourceOf: c.ResourceOf, Types: c.Types}
 }

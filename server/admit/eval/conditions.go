@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/interpreter"
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 
@@ -42,7 +43,7 @@ func (c *MatchConditions) Any() bool { return len(c.programs) > 0 }
 
 // Match reports whether all conditions hold. One that does not decides, whatever errors others have; otherwise an
 // error is returned or, by the failure policy, means no.
-func (c *MatchConditions) Match(ctx context.Context, names Names) (bool, error) {
+func (c *MatchConditions) Match(ctx context.Context, names interpreter.Activation) (bool, error) {
 	budget := Budget(Conditions)
 	var faults []error
 	for _, p := range c.programs {

@@ -11,7 +11,9 @@ import (
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/interpreter"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apiserver/pkg/cel/common"
 
 	"github.com/nave-k8s/nave/server/admit/view"
 )
@@ -44,10 +46,30 @@ func (Names) Parent() interpreter.Activation { return nil }
 
 // Of returns the names object, oldObject and request of a write.
 func Of(v *view.View) (Names, error) {
-	object, oldObject, err := v.Maps()
+	object, oldObject, err := v.Objects()
 	if err != nil {
 		return nil, err
 	}
+	request, err := Request(v)
+	if err != nil {
+		return nil, err
+	}
+	return Names{"object": Value(object), "oldObject": Value(oldObject), "request": request}, nil
+}
+
+// Value is an object as expressions see it, nil for none. It belongs to one goroutine.
+func Value(obj runtime.Object) any {
+	switch obj := obj.(type) {
+	case nil:
+		return nil
+	case *unstructured.Unstructured:
+		return obj.Object
+	}
+	return common.SchemalessTypedToVal(obj)
+}
+
+// Request is the name request of a write.
+func Request(v *view.View) (map[string]any, error) {
 	request, err := v.Request()
 	if err != nil {
 		return nil, err
@@ -62,14 +84,7 @@ func Of(v *view.View) (Names, error) {
 			delete(asMap, name)
 		}
 	}
-	return Names{"object": orNull(object), "oldObject": orNull(oldObject), "request": asMap}, nil
-}
-
-func orNull(object map[string]any) any {
-	if object == nil {
-		return nil
-	}
-	return object
+	return asMap, nil
 }
 
 // Run evaluates the program and takes what it cost from the budget. A program whose expression is wrong for this

@@ -14,7 +14,12 @@ import (
 
 // Replace puts what somebody made of the object, as JSON in the version of the target, in the place of the
 // object, with defaults filled in. It reports whether that changes anything.
-func (v *View) Replace(data []byte) (changed bool, err error) {
+func (v *View) Replace(data []byte) (changed bool, err error) { return v.replace(data, false) }
+
+// ReplaceStrictly is Replace, but fields that the kind does not have are an error.
+func (v *View) ReplaceStrictly(data []byte) (changed bool, err error) { return v.replace(data, true) }
+
+func (v *View) replace(data []byte, strict bool) (changed bool, err error) {
 	obj := v.a.Object
 	fresh := reflect.New(reflect.TypeOf(obj).Elem()).Interface().(runtime.Object)
 	if v.converts() {
@@ -22,6 +27,11 @@ func (v *View) Replace(data []byte) (changed bool, err error) {
 	}
 	if u, ok := fresh.(*unstructured.Unstructured); ok {
 		err = u.UnmarshalJSON(data)
+	} else if strict {
+		var faults []error
+		if faults, err = json.UnmarshalStrict(data, fresh); err == nil && len(faults) > 0 {
+			err = runtime.NewStrictDecodingError(faults)
+		}
 	} else {
 		err = json.UnmarshalCaseSensitivePreserveInts(data, fresh)
 	}

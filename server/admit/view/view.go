@@ -1,4 +1,4 @@
-// Package view is a write as those see it who are asked about it: webhooks as JSON, expressions as maps, both in the
+// Package view is a write as those see it who are asked about it: webhooks as JSON, expressions as objects, both in the
 // version that their rule named. What is made for one of them is kept for the next.
 package view
 
@@ -23,7 +23,7 @@ type View struct {
 	a      *admit.Attributes
 	Target match.Target
 
-	object, oldObject map[string]any
+	object, oldObject runtime.Object
 	made              bool
 	raw, oldRaw       []byte
 }
@@ -34,16 +34,17 @@ func Of(a *admit.Attributes, target match.Target) *View { return &View{a: a, Tar
 // Forget drops what was made of the object, which has changed.
 func (v *View) Forget() { v.made, v.object, v.raw = false, nil, nil }
 
-// Maps returns object and old object as maps, nil for none.
-func (v *View) Maps() (object, oldObject map[string]any, err error) {
+// Objects returns object and old object, with apiVersion and kind set, nil for none. They must not be changed, and
+// they are stale once Forget was called.
+func (v *View) Objects() (object, oldObject runtime.Object, err error) {
 	if v.made {
 		return v.object, v.oldObject, nil
 	}
-	if v.object, err = v.toMap(v.a.Object); err != nil {
+	if v.object, err = v.named(v.a.Object); err != nil {
 		return nil, nil, err
 	}
 	if v.oldObject == nil {
-		if v.oldObject, err = v.toMap(v.a.OldObject); err != nil {
+		if v.oldObject, err = v.named(v.a.OldObject); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -85,20 +86,12 @@ func (v *View) shown(obj runtime.Object) (runtime.Object, error) {
 	return v.Target.Resource.FromHub(hub), nil
 }
 
-func (v *View) toMap(obj runtime.Object) (map[string]any, error) {
+func (v *View) named(obj runtime.Object) (runtime.Object, error) {
 	obj, err := v.shown(obj)
 	if obj == nil || err != nil {
 		return nil, err
 	}
-	if u, ok := obj.(*unstructured.Unstructured); ok {
-		return u.Object, nil
-	}
-	out, err := runtime.DefaultUnstructuredConverter.ToUnstructured(obj)
-	if err != nil {
-		return nil, err
-	}
-	name(out, v.Target.Kind())
-	return out, nil
+	return Named(obj, v.Target.Kind()), nil
 }
 
 func (v *View) toJSON(obj runtime.Object) ([]byte, error) {
@@ -114,18 +107,22 @@ func Encode(obj runtime.Object, kind schema.GroupVersionKind) ([]byte, error) {
 	if u, ok := obj.(*unstructured.Unstructured); ok {
 		return u.MarshalJSON()
 	}
+	return json.Marshal(Named(obj, kind))
+}
+
+// Named returns the object with apiVersion and kind set: itself if it has them, or a shallow copy.
+func Named(obj runtime.Object, kind schema.GroupVersionKind) runtime.Object {
 	if obj.GetObjectKind().GroupVersionKind() == kind {
-		return json.Marshal(obj)
+		return obj
+	}
+	if _, ok := obj.(*unstructured.Unstructured); ok {
+		return obj
 	}
 	shallow := reflect.New(reflect.TypeOf(obj).Elem())
 	shallow.Elem().Set(reflect.ValueOf(obj).Elem())
 	named := shallow.Interface().(runtime.Object)
 	named.GetObjectKind().SetGroupVersionKind(kind)
-	return json.Marshal(named)
-}
-
-func name(object map[string]any, kind schema.GroupVersionKind) {
-	object["apiVersion"], object["kind"] = kind.GroupVersion().String(), kind.Kind
+	return named
 }
 
 // Request returns the write as AdmissionReview has it, without uid and objects.

@@ -34,14 +34,16 @@ func versions() (old, hub *kinds.Resource) {
 	return old, hub
 }
 
+func data(obj runtime.Object) map[string]string { return obj.(*corev1.ConfigMap).Data }
+
 func TestViewInAnotherVersion(t *testing.T) {
 	old, hub := versions()
 	obj := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "a"}, StringData: map[string]string{"x": "1"}}
 	a := admittest.Write(admit.Update, obj, obj.DeepCopy())
 	a.Resource = hub
 	v := Of(a, match.Target{Resource: old})
-	object, oldObject, err := v.Maps()
-	if err != nil || object["apiVersion"] != "v1" || object["kind"] != "Thing" || object["data"] == nil || oldObject["data"] == nil {
+	object, oldObject, err := v.Objects()
+	if err != nil || object.GetObjectKind().GroupVersionKind() != old.GroupVersionKind() || data(object)["x"] != "1" || data(oldObject)["x"] != "1" {
 		t.Fatalf("got %v, %v, %v", object, oldObject, err)
 	}
 	raw, _, err := v.JSON()
@@ -60,10 +62,17 @@ func TestViewInAnotherVersion(t *testing.T) {
 	if err != nil || !changed || obj.StringData["x"] != "2" || obj.Type != "defaulted" || obj.Kind != "" {
 		t.Errorf("replaced: %v, %v, %+v", changed, err, obj)
 	}
-	if object, _, err = v.Maps(); err != nil || object["data"].(map[string]any)["x"] != "2" {
+	if object, _, err = v.Objects(); err != nil || data(object)["x"] != "2" {
 		t.Errorf("the view is stale: %v, %v", object, err)
 	}
 	if changed, err = v.Replace([]byte(`{"apiVersion":"v1","kind":"Thing","metadata":{"name":"a"},"data":{"x":"2"}}`)); err != nil || changed {
 		t.Errorf("the same again: %v, %v", changed, err)
+	}
+	unknown := []byte(`{"metadata":{"name":"a"},"other":1}`)
+	if _, err = v.ReplaceStrictly(unknown); err == nil || err.Error() != `strict decoding error: unknown field "other"` {
+		t.Errorf("strictly: %v", err)
+	}
+	if changed, err = v.Replace(unknown); err != nil || !changed {
+		t.Errorf("not strictly: %v, %v", changed, err)
 	}
 }
