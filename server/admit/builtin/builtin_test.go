@@ -25,23 +25,12 @@ func config() Config {
 	}
 }
 
-// elsewhere are the default plugins that come with Config.More.
-var elsewhere = []string{
-	"MutatingAdmissionPolicy",
-}
-
 func TestDefaultPlugins(t *testing.T) {
 	chain, err := New(config())
 	if err != nil {
 		t.Fatal(err)
 	}
-	on, _ := admit.Enabled(nil, nil)
-	var want []string
-	for _, name := range on {
-		if !slices.Contains(elsewhere, name) {
-			want = append(want, name)
-		}
-	}
+	want, _ := admit.Enabled(nil, nil)
 	if got := chain.Names(); !slices.Equal(got, want) {
 		t.Errorf("got %v\nwant %v", got, want)
 	}
@@ -68,7 +57,7 @@ func TestEveryPlugin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := len(chain.Names()), len(c.Enable)-len(elsewhere); got != want {
+	if got, want := len(chain.Names()), len(c.Enable); got != want {
 		t.Errorf("%d plugins, want %d: %v", got, want, chain.Names())
 	}
 }
