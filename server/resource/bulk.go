@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/nave-k8s/nave/kinds"
 )
 
 // maxObjects is the most objects that a body may hold, of any size: lists of "{}" take three bytes each to send and a
@@ -20,13 +23,16 @@ func tooManyObjects() error {
 	return apierrors.NewRequestEntityTooLargeError(fmt.Sprintf("the body holds more than %d objects", maxObjects))
 }
 
-// checkBulk refuses JSON with too many objects in it.
+// maxMembers is the most members that all of a body's objects may have together, for the same reason.
+const maxMembers = 100_000
+
+// checkBulk refuses JSON with too many objects, or members, in it.
 func checkBulk(data []byte) error {
-	// Nearly always the body is too short to hold so many, or has not so many braces even if those in texts count.
-	if len(data) < 2*maxObjects || bytes.Count(data, []byte{'{'}) <= maxObjects {
+	// Nearly always the body is too short to hold so many, or has not so many braces and colons even if those in texts count.
+	if len(data) < 2*maxObjects || bytes.Count(data, []byte{'{'}) <= maxObjects && bytes.Count(data, []byte{':'}) <= maxMembers {
 		return nil
 	}
-	count, text := 0, false
+	objects, members, text := 0, 0, false
 	for i := 0; i < len(data); i++ {
 		switch c := data[i]; {
 		case c == '"':
@@ -34,11 +40,27 @@ func checkBulk(data []byte) error {
 		case text && c == '\\':
 			i++
 		case c == '{' && !text:
-			count++
+			objects++
+		case c == ':' && !text:
+			members++
 		}
 	}
-	if count > maxObjects {
+	switch {
+	case objects > maxObjects:
 		return tooManyObjects()
+	case members > maxMembers:
+		return apierrors.NewRequestEntityTooLargeError(fmt.Sprintf("the objects of the body have more than %d members", maxMembers))
+	}
+	return nil
+}
+
+// maxManagers is how many entries metadata.managedFields may have. The server itself keeps far fewer; it compares each with
+// all others.
+const maxManagers = 1000
+
+func checkManagers(res *kinds.Resource, obj kinds.Object) error {
+	if n := len(obj.GetManagedFields()); n > maxManagers {
+		return invalid(res, obj.GetName(), field.ErrorList{field.TooMany(metadata.Child("managedFields"), n, maxManagers)})
 	}
 	return nil
 }

@@ -14,12 +14,14 @@ func TestCheckBulk(t *testing.T) {
 		body string
 		ok   bool
 	}{
-		"small":                 {`{"a":{}}`, true},
-		"as many as allowed":    {"[" + strings.Repeat("{},", maxObjects) + "0]", true},
-		"one too many":          {"[" + strings.Repeat("{},", maxObjects+1) + "0]", false},
-		"in a text":             {`{"a":"` + strings.Repeat(`\"{}`, maxObjects*2) + `"}`, true},
-		"behind a text":         {`{"a":"\\","b":[` + strings.Repeat("{},", maxObjects) + `0]}`, false},
-		"a text that never end": {`"` + strings.Repeat("{", maxObjects*3), true},
+		"small":                      {`{"a":{}}`, true},
+		"as many as allowed":         {"[" + strings.Repeat("{},", maxObjects) + "0]", true},
+		"one too many":               {"[" + strings.Repeat("{},", maxObjects+1) + "0]", false},
+		"as many members as allowed": {"{" + strings.Repeat(`"a":1,`, maxMembers) + "}", true},
+		"one member too many":        {"{" + strings.Repeat(`"a":1,`, maxMembers+1) + "}", false},
+		"in a text":                  {`{"a":"` + strings.Repeat(`\"{}`, maxObjects*2) + `"}`, true},
+		"behind a text":              {`{"a":"\\","b":[` + strings.Repeat("{},", maxObjects) + `0]}`, false},
+		"a text that never end":      {`"` + strings.Repeat("{", maxObjects*3), true},
 	} {
 		if err := checkBulk([]byte(tt.body)); (err == nil) != tt.ok {
 			t.Errorf("%s: %v", name, err)

@@ -72,6 +72,9 @@ func (e *Engine) decodeBody(r *request.Request, res *kinds.Resource, b body, obj
 			return b.cannot(b.want, err)
 		}
 	}
+	if err := checkManagers(res, obj); err != nil {
+		return err
+	}
 	obj.GetObjectKind().SetGroupVersionKind(res.GroupVersionKind())
 	setDefaults(res, obj)
 	return nil

@@ -200,6 +200,9 @@ func (p *patch) apply(res *kinds.Resource, sub *kinds.Subresource, live kinds.Ob
 			return nil, err
 		}
 	}
+	if err := checkManagers(res, obj); err != nil {
+		return nil, err
+	}
 	if obj.GetName() == "" {
 		return nil, apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s based on URL) was undeterminable: name must be provided", p.r.Name))
 	}
