@@ -43,7 +43,8 @@ type Config struct {
 	// --default-unreachable-toleration-seconds; nil is the default of 300.
 	NotReadySeconds, UnreachableSeconds *int64
 
-	// More are plugins that are made elsewhere, because they need more of the server than the above. They are used if they are enabled.
+	// More are plugins that are made elsewhere, because they need more of the server than the above. They are used
+	// if they are enabled.
 	More []admit.Plugin
 }
 
