@@ -77,7 +77,7 @@ type result struct {
 // playAll plays files, a few at a time; each has a namespace of its own.
 func playAll(t *testing.T, player *Player, files []string) []result {
 	results := make([]result, len(files))
-	places := make(chan struct{}, 12)
+	places := make(chan struct{}, 24)
 	var wait sync.WaitGroup
 	for i, file := range files {
 		s, err := readScenario(file)
