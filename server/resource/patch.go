@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
+	"strings"
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -29,11 +29,8 @@ const maxPatchOperations = 10000
 
 // patchType is the kind of patch by the body's media type; "" for none.
 func patchType(r *request.Request) types.PatchType {
-	media, _, err := mime.ParseMediaType(r.HTTP.Header.Get("Content-Type"))
-	if err != nil {
-		return ""
-	}
-	switch t := types.PatchType(media); t {
+	media, _, _ := strings.Cut(r.HTTP.Header.Get("Content-Type"), ";") // as it stands: upper case is another type
+	switch t := types.PatchType(strings.TrimSpace(media)); t {
 	case types.JSONPatchType, types.MergePatchType, types.StrategicMergePatchType, types.ApplyYAMLPatchType:
 		return t
 	}

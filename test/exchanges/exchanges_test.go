@@ -39,7 +39,9 @@ func TestExchanges(t *testing.T) {
 			t.Fatalf("%s: no scenarios: %v", folder, err)
 		}
 		var sum score
-		for _, r := range playAll(t, player, files) {
+		results := playAll(t, player, files)
+		playAgain(t, player, results, known)
+		for _, r := range results {
 			for i, differences := range r.differences {
 				if r.scenario.Steps[i].Quiet {
 					continue
@@ -48,7 +50,7 @@ func TestExchanges(t *testing.T) {
 				if len(differences) == 0 {
 					continue
 				}
-				step := fmt.Sprintf("%s %d", strings.TrimPrefix(r.file, "testdata/"), i+1)
+				step := stepName(r.file, i)
 				found = append(found, step)
 				if !known[step] && !*update {
 					t.Errorf("%s: %s\n\t%s", step, r.scenario.Steps[i].Do, strings.Join(differences[:min(4, len(differences))], "\n\t"))
@@ -96,6 +98,43 @@ func playAll(t *testing.T, player *Player, files []string) []result {
 	}
 	wait.Wait()
 	return results
+}
+
+// playAgain plays scenarios once more, alone, in which a step differs that is not known to: ages in tables and
+// the like depend on how busy the machine is. A step that matched once matches.
+func playAgain(t *testing.T, player *Player, results []result, known map[string]bool) {
+	for i := range results {
+		r := &results[i]
+		fresh := func(step int) bool {
+			return len(r.differences[step]) > 0 && !known[stepName(r.file, step)]
+		}
+		if !slices.ContainsFunc(indexes(len(r.differences)), fresh) {
+			continue
+		}
+		again, err := player.Play(r.scenario)
+		if err != nil {
+			t.Errorf("%s: %v", r.file, err)
+			continue
+		}
+		for step := range again {
+			if len(again[step]) == 0 {
+				r.differences[step] = nil
+			}
+		}
+	}
+}
+
+func indexes(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+// stepName is how a step is called in the list of differences.
+func stepName(file string, step int) string {
+	return fmt.Sprintf("%s %d", strings.TrimPrefix(file, "testdata/"), step+1)
 }
 
 // score counts steps, those that kube-apiserver allowed and those that it refused.
