@@ -19,15 +19,18 @@ func TestKubectl(t *testing.T) {
 	run(t, "testdata/kubectl", stage{nave: up.Binary(t), flags: []string{"--without", "controllers,scheduler,cloud,nodes"}})
 }
 
-// TestMachine tells those that any kubectl and curl must pass, with the ones of the machine, and to all that
-// nave up starts.
-func TestMachine(t *testing.T) {
-	for _, program := range []string{"kubectl", "curl"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Fatalf("%v; test/setup installs what the tests need", err)
+// TestAny tells those that any kubectl and curl must pass, to all that nave up starts: with nave kubectl, and
+// with the kubectl of the machine, whichever release it is of.
+func TestAny(t *testing.T) {
+	t.Run("nave", func(t *testing.T) { run(t, "testdata/any", stage{nave: up.Binary(t)}) })
+	t.Run("machine", func(t *testing.T) {
+		for _, program := range []string{"kubectl", "curl"} {
+			if _, err := exec.LookPath(program); err != nil {
+				t.Fatalf("%v; install what the tests need: bash test/setup", err)
+			}
 		}
-	}
-	run(t, "testdata/machine", stage{nave: up.Binary(t), machine: true})
+		run(t, "testdata/any", stage{nave: up.Binary(t), machine: true})
+	})
 }
 
 func run(t *testing.T, dir string, s stage) {

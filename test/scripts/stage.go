@@ -1,6 +1,6 @@
 // Package scripts holds scripted tests: each file of testdata is a story of commands, as a user types them, and
 // of what they print, told to a server of its own. Run the tests with -update to rewrite what is expected, and
-// read the difference before it is committed. README.md says which commands there are.
+// read the difference before it is committed.
 package scripts
 
 import (
