@@ -70,8 +70,9 @@ func runAPIServer(ctx context.Context, o *flags.Options) error {
 		open:      func(ctx context.Context) (store.Store, error) { return etcd.open(ctx, "", log) },
 		configure: func() (server.Config, serve.TLS, error) { return configure(o, log) },
 	}
-	return p.run(ctx, func() {
+	return p.run(ctx, func() error {
 		log.Info("serving", "address", socket.Addr(), "ready after", time.Since(started).Round(time.Millisecond))
+		return nil
 	})
 }
 

@@ -37,12 +37,16 @@ type process struct {
 	handler  http.Handler
 	listener *serve.Listener
 
-	stop    context.CancelFunc
-	running chan error // what ended by itself
+	stop       context.CancelFunc
+	stopBeside func()     // returns when what runs beside the server has ended
+	running    chan error // what ended by itself
 }
 
 // stopTimeout is how long requests in flight may go on after the signal to stop.
-const stopTimeout = 800 * time.Millisecond
+const stopTimeout = 700 * time.Millisecond
+
+// besideTimeout is how long what runs beside the server may take to stop before the server stops all the same.
+const besideTimeout = 100 * time.Millisecond
 
 // prepare opens the database and puts the server together.
 func (pl plan) prepare(ctx context.Context) (_ *process, err error) {
@@ -73,7 +77,7 @@ func (pl plan) prepare(ctx context.Context) (_ *process, err error) {
 
 // run starts the process, calls ready once it serves, and returns when the context ends, after a clean stop, or
 // when something ended by itself.
-func (pl plan) run(ctx context.Context, ready func()) error {
+func (pl plan) run(ctx context.Context, ready func() error) error {
 	p, err := pl.prepare(ctx)
 	if err != nil {
 		pl.socket.Close() //nolint:errcheck // there is a better error to tell
@@ -83,7 +87,9 @@ func (pl plan) run(ctx context.Context, ready func()) error {
 	if err := p.start(ctx); err != nil {
 		return err
 	}
-	ready()
+	if err := ready(); err != nil {
+		return err
+	}
 	return p.wait(ctx)
 }
 
@@ -101,22 +107,39 @@ func (p *process) start(ctx context.Context) error {
 	}
 	go func() { p.running <- p.listener.Serve() }()
 	if p.beside != nil {
-		go func() {
-			if err := p.beside(run, p.handler); err != nil && !errors.Is(err, context.Canceled) {
-				p.running <- err
-			}
-		}()
+		p.startBeside(run)
 	}
 	return nil
 }
 
-// wait waits for the end. The server first says that it is not ready and leaves the endpoints; then no
+func (p *process) startBeside(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	p.stopBeside = func() {
+		cancel()
+		select {
+		case <-ended:
+		case <-time.After(besideTimeout):
+		}
+	}
+	go func() {
+		defer close(ended)
+		if err := p.beside(ctx, p.handler); err != nil && !errors.Is(err, context.Canceled) {
+			p.running <- err
+		}
+	}()
+}
+
+// wait waits for the end. What runs beside the server stops first: it is a client. The server then says that it is not ready and leaves the endpoints; then no
 // connection is taken any more, watches end, requests in flight finish.
 func (p *process) wait(ctx context.Context) error {
 	select {
 	case err := <-p.running:
 		return err
 	case <-ctx.Done():
+	}
+	if p.stopBeside != nil {
+		p.stopBeside()
 	}
 	p.server.Leave()
 	if p.linger > 0 {

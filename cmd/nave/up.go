@@ -106,15 +106,29 @@ func (o *upOptions) run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	c := &controllers{log: log}
+	var admin administrator
 	p := plan{
 		log: log, socket: socket,
 		open:      func(ctx context.Context) (store.Store, error) { return o.etcd.open(ctx, o.dataDir, log) },
-		configure: func() (server.Config, serve.TLS, error) { return o.configure(socket, c, log) },
+		configure: func() (server.Config, serve.TLS, error) { return o.configure(socket, c, &admin, log) },
 	}
 	if o.with("controllers") {
 		p.beside = c.run
 	}
-	return p.run(ctx, func() { o.greet(out, o.url(socket), time.Since(started)) })
+	return p.run(ctx, func() error {
+		// Not before: another server may be using the folder, which the database tells.
+		if err := o.writeAdminFiles(admin); err != nil {
+			return err
+		}
+		o.greet(out, o.url(socket), time.Since(started))
+		return nil
+	})
+}
+
+// An administrator is known by a certificate, which is in the kubeconfig, and by a token.
+type administrator struct {
+	kubeconfig pki.Kubeconfig
+	token      string
 }
 
 // host is by which the server is reached from this machine.
@@ -131,9 +145,8 @@ func (o *upOptions) address(socket net.Listener) string {
 
 func (o *upOptions) url(socket net.Listener) string { return "https://" + o.address(socket) }
 
-// configure says what the server is made of, and what runs beside it, and writes what an
-// administrator needs.
-func (o *upOptions) configure(socket net.Listener, beside *controllers, log *slog.Logger) (c server.Config, secure serve.TLS, err error) {
+// configure says what the server is made of, what runs beside it, and by what its administrator is known.
+func (o *upOptions) configure(socket net.Listener, beside *controllers, admin *administrator, log *slog.Logger) (c server.Config, secure serve.TLS, err error) {
 	c.ServiceRanges, err = parseRanges(o.serviceCIDR)
 	if err != nil {
 		return c, secure, err
@@ -147,10 +160,8 @@ func (o *upOptions) configure(socket net.Listener, beside *controllers, log *slo
 	}
 	c.Tokens.Add(keys.token, authenticationv1.UserInfo{Username: "admin", UID: "admin", Groups: []string{"system:masters"}})
 	beside.identities, beside.rootCA = inprocess.NewIdentities(c.Tokens, controllerUsers()), keys.ca.PEM
-	kubeconfig := pki.Kubeconfig{Name: "nave", Server: o.url(socket), CA: keys.ca.PEM, Cert: keys.admin}
-	if err := o.writeAdminFiles(kubeconfig, keys.token); err != nil {
-		return c, secure, err
-	}
+	admin.kubeconfig = pki.Kubeconfig{Name: "nave", Server: o.url(socket), CA: keys.ca.PEM, Cert: keys.admin}
+	admin.token = keys.token
 	ca := keys.ca.Bundle()
 	const issuer = "https://kubernetes.default.svc.cluster.local"
 	c.Kinds = kinds.NewSet(builtin.All())
@@ -175,8 +186,8 @@ Data is in %s. Ctrl-C stops it; nothing is lost.
 func (o *upOptions) kubeconfig() string { return filepath.Join(o.dataDir, "admin.kubeconfig") }
 
 // writeAdminFiles writes admin.kubeconfig and admin.token for the administrator.
-func (o *upOptions) writeAdminFiles(k pki.Kubeconfig, token string) error {
-	data, err := k.Encode()
+func (o *upOptions) writeAdminFiles(a administrator) error {
+	data, err := a.kubeconfig.Encode()
 	if err != nil {
 		return err
 	}
@@ -188,5 +199,5 @@ func (o *upOptions) writeAdminFiles(k pki.Kubeconfig, token string) error {
 			return err
 		}
 	}
-	return pki.WriteFile(filepath.Join(o.dataDir, "admin.token"), []byte(token+"\n"), 0o600)
+	return pki.WriteFile(filepath.Join(o.dataDir, "admin.token"), []byte(a.token+"\n"), 0o600)
 }

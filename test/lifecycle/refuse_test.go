@@ -59,7 +59,7 @@ func TestTakenPortIsRefused(t *testing.T) {
 	defer taken.Close() //nolint:errcheck // the test is over
 	_, port, _ := net.SplitHostPort(taken.Addr().String())
 	got := refused(t, "up", "--data-dir", t.TempDir(), "--secure-port", port)
-	want := "nave: port " + port + " of 127.0.0.1 is taken, perhaps by another nave up; choose another with --secure-port, or 0 for any\n"
+	want := "nave: port " + port + " of 127.0.0.1 is taken, perhaps by another server; choose another with --secure-port\n"
 	if got != want {
 		t.Errorf("it says %q, not %q", got, want)
 	}

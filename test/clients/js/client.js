@@ -132,9 +132,11 @@ async function deployments() {
       spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'nginx' }] } } },
     },
   });
-  const scale = await apps.readNamespacedDeploymentScale({ namespace, name: 'web' });
-  scale.spec.replicas = 3;
-  await apps.replaceNamespacedDeploymentScale({ namespace, name: 'web', body: scale });
+  await untilNoConflict(async () => { // the deployment's controller writes, too
+    const scale = await apps.readNamespacedDeploymentScale({ namespace, name: 'web' });
+    scale.spec.replicas = 3;
+    await apps.replaceNamespacedDeploymentScale({ namespace, name: 'web', body: scale });
+  });
   const web = await apps.readNamespacedDeployment({ namespace, name: 'web' });
   assert.equal(web.spec.replicas, 3);
   assert.equal(web.spec.strategy.rollingUpdate.maxSurge, '25%');
@@ -158,6 +160,18 @@ async function until(emitter, event, done) {
   const signal = AbortSignal.timeout(20_000);
   while (!done()) {
     await once(emitter, event, { signal });
+  }
+}
+
+async function untilNoConflict(change) {
+  for (;;) {
+    try {
+      return await change();
+    } catch (err) {
+      if (err.code !== 409) {
+        throw err;
+      }
+    }
   }
 }
 
