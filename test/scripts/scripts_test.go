@@ -45,7 +45,7 @@ func run(t *testing.T, dir string, s stage) {
 		RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"kubectl": program("kubectl"), "nave": program("nave"), "curl": program("curl"), "sh": program("sh"),
-			"follow": follow, "until": until,
+			"follow": follow, "until": until, "retry": retry,
 		},
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -97,6 +98,25 @@ func program(name string) func(*testscript.TestScript, bool, []string) {
 			ts.Fatalf("%s: %v\n%s", name, err, stderr)
 		case err == nil && neg:
 			ts.Fatalf("%s succeeded, and should not", name)
+		}
+	}
+}
+
+// retryTimeout is how long something may take that a script waits for.
+const retryTimeout = 60 * time.Second
+
+// retry PROGRAM ARGUMENTS... runs a program until it succeeds.
+func retry(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: retry PROGRAM ARGUMENTS...")
+	}
+	for end := time.Now().Add(retryTimeout); ; time.Sleep(100 * time.Millisecond) {
+		err := ts.Exec(args[0], args[1:]...)
+		if err == nil {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("%s fails still after %s: %v", args[0], retryTimeout, err)
 		}
 	}
 }
