@@ -12,9 +12,6 @@ type Table struct {
 	Columns []metav1.TableColumnDefinition
 	// Cells returns a value for each column: string, int64, bool or nil.
 	Cells func(obj Object, now time.Time) []any
-	// Together, when set, makes the rows of a list instead, where they depend on each other. It may put the
-	// objects in another order, and returns the cells of each.
-	Together func(objs []Object, now time.Time) [][]any
 	// Conditions of a row (a pod that is Completed); nil for none.
 	Conditions func(obj Object) []metav1.TableRowCondition
 }

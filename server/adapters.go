@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 
+	"github.com/nave-k8s/nave/server/authn"
 	"github.com/nave-k8s/nave/server/authn/serviceaccount"
 	"github.com/nave-k8s/nave/server/authz"
 	"github.com/nave-k8s/nave/server/request"
@@ -29,7 +29,7 @@ func (s *Server) postings(signer *serviceaccount.Signer, verifier *serviceaccoun
 		Tokens: subresource.TokenConfig{
 			Signer: signer, Audiences: s.Audiences, Extend: !s.ShortTokens, MaxSeconds: int64(s.MaxTokenTime / time.Second),
 		},
-		Authenticator: tokenAuthenticator{s, verifier},
+		Authenticator: tokenAuthenticator{s},
 		Authorizer:    reviews, Rules: reviews,
 	})
 	for name, h := range handlers {
@@ -110,30 +110,13 @@ func (a admitAuthorizer) AllowedPath(ctx context.Context, user authenticationv1.
 	return decision == authz.Allow, reason, err
 }
 
-// tokenAuthenticator knows bearer tokens for TokenReview: static ones and those of service accounts.
-type tokenAuthenticator struct {
-	s        *Server
-	verifier *serviceaccount.Verifier
-}
+// tokenAuthenticator knows bearer tokens for TokenReview.
+type tokenAuthenticator struct{ s *Server }
 
 func (t tokenAuthenticator) AuthenticateToken(ctx context.Context, token string, audiences []string) (*subresource.Identity, error) {
-	if t.s.Tokens != nil {
-		if user := t.s.Tokens.Lookup(token); user != nil {
-			// A static token is for this server, and so for nobody else.
-			ours := slices.DeleteFunc(slices.Clone(audiences), func(a string) bool { return !slices.Contains(t.s.Audiences, a) })
-			if len(ours) == 0 {
-				return nil, nil
-			}
-			u := *user
-			u.Groups = append(u.Groups[:len(u.Groups):len(u.Groups)], "system:authenticated")
-			return &subresource.Identity{User: u, Audiences: ours}, nil
-		}
-	}
-	id, err := t.verifier.Verify(ctx, token, audiences)
+	id, err := t.s.tokens.AuthenticateToken(ctx, token, audiences)
 	if err != nil || id == nil {
 		return nil, err
 	}
-	u := id.User
-	u.Groups = append(u.Groups[:len(u.Groups):len(u.Groups)], "system:authenticated")
-	return &subresource.Identity{User: u, Audiences: id.Audiences}, nil
+	return &subresource.Identity{User: authn.InGroup(id.User, authn.Authenticated), Audiences: id.Audiences}, nil
 }

@@ -9,7 +9,9 @@ import (
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/server/allocate"
 	"github.com/nave-k8s/nave/server/authn"
+	authnconfig "github.com/nave-k8s/nave/server/authn/config"
 	"github.com/nave-k8s/nave/server/authn/serviceaccount"
+	"github.com/nave-k8s/nave/server/authz"
 	"github.com/nave-k8s/nave/server/connect"
 	"github.com/nave-k8s/nave/server/serve"
 	"github.com/nave-k8s/nave/store"
@@ -32,6 +34,18 @@ type Config struct {
 	Tokens *authn.Tokens
 	// Modes are --authorization-mode: AlwaysAllow, AlwaysDeny, RBAC, Node. None is Node,RBAC.
 	Modes []string
+
+	// AuthorizationFile is an AuthorizationConfiguration that is followed, instead of Modes; "" for none.
+	// AuthorizationWebhook is what the mode Webhook asks.
+	AuthorizationFile    string
+	AuthorizationWebhook authz.Authorizer
+
+	// Authentication is an AuthenticationConfiguration, or what the flags of OpenID Connect say; nil for
+	// none. TokenWebhook is asked for tokens that nobody else knows; nil for none. BootstrapTokens lets new
+	// nodes in by secrets of kube-system.
+	Authentication  *authnconfig.Settings
+	TokenWebhook    authn.TokenAuthenticator
+	BootstrapTokens bool
 
 	// NoAnonymous: requests without credentials are refused, whatever they ask for.
 	NoAnonymous bool

@@ -5,7 +5,6 @@ package server
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 
@@ -17,12 +16,10 @@ import (
 	"github.com/nave-k8s/nave/server/admit/builtin"
 	"github.com/nave-k8s/nave/server/allocate"
 	"github.com/nave-k8s/nave/server/authn"
-	"github.com/nave-k8s/nave/server/authn/impersonation"
 	"github.com/nave-k8s/nave/server/authn/serviceaccount"
 	"github.com/nave-k8s/nave/server/authz"
 	"github.com/nave-k8s/nave/server/authz/node"
 	"github.com/nave-k8s/nave/server/authz/rbac"
-	"github.com/nave-k8s/nave/server/bootstrap"
 	"github.com/nave-k8s/nave/server/discovery"
 	"github.com/nave-k8s/nave/server/discovery/openapi"
 	"github.com/nave-k8s/nave/server/flow"
@@ -41,15 +38,16 @@ type Server struct {
 	cache *cache.Cache
 	// authorizer decides; rbac is the part of it that follows roles and bindings. Without that mode it
 	// decides nothing, but still tells who may write roles.
-	authorizer authz.Union
+	authorizer authorizer
 	rbac       *rbac.Authorizer
-	nodes      *node.Authorizer // nil without the mode Node
+	nodes      *node.Authorizer
 	engine     *resource.Engine
 	services   *allocate.Services
 	presence   *presence.Presence
 	life       context.Context // ends when the server stops
 	endLife    context.CancelFunc
 	authn      *authn.Stage
+	tokens     *authn.TokenUnion
 	flow       func(w http.ResponseWriter, r *request.Request) (done bool, err error)
 	fair       *flow.Fair // nil if fairness is off
 	authz      *authz.Stage
@@ -120,28 +118,8 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.authn = &authn.Stage{Authenticators: c.Authenticators, AllowAnonymous: s.anonymous, Impersonate: impersonation.New(s.may).Apply}
-	if c.Tokens != nil {
-		s.authn.Authenticators = append(s.authn.Authenticators, c.Tokens)
-	}
-	s.authn.Authenticators = append(s.authn.Authenticators, authn.ServiceAccounts{Verifier: verifier})
+	s.authenticate(verifier)
 	return s, nil
-}
-
-// anonymous lets requests without credentials go on to authorization. Where that allows everything, they may
-// only ask whether the server is well and which it is.
-func (s *Server) anonymous(r *request.Request) bool {
-	if s.NoAnonymous {
-		return false
-	}
-	if !slices.Contains(s.Modes, "AlwaysAllow") {
-		return true
-	}
-	switch r.Path {
-	case "/version", "/version/", "/healthz", "/livez", "/readyz":
-		return true
-	}
-	return false
 }
 
 // Handler is the way of a request.
@@ -159,7 +137,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer s.endLife()
 	running := []func(context.Context) error{s.cache.Run, s.repairServices, s.bePresent, s.compact}
 	running = append(running, func(ctx context.Context) error { return s.followRBAC(ctx, s.rbac) })
-	if s.nodes != nil {
+	if s.AuthorizationFile != "" || slices.Contains(s.Modes, "Node") {
 		for _, kind := range node.Followed() {
 			running = append(running, func(ctx context.Context) error {
 				return s.engine.Track(ctx, kind[0], kind[1], s.nodes.Follower(kind[1]), nil)
@@ -172,31 +150,6 @@ func (s *Server) Run(ctx context.Context) error {
 		go func() { ended <- run(ctx) }()
 	}
 	return <-ended
-}
-
-// authorize puts stage 3 together.
-func (s *Server) authorize() (authz.Union, error) {
-	s.rbac = rbac.New()
-	union := authz.Union{{Authorizer: authz.Masters{}}}
-	for _, mode := range s.Modes {
-		switch mode {
-		case "AlwaysAllow":
-			union = append(union, authz.Named{Authorizer: authz.AlwaysAllow{}})
-		case "AlwaysDeny": // what nobody allows is refused
-		case "RBAC":
-			union = append(union, authz.Named{Name: "rbac", Authorizer: s.rbac})
-		case "Node":
-			rules, err := bootstrap.Rules("system:node")
-			if err != nil {
-				return nil, err
-			}
-			s.nodes = node.New(rules)
-			union = append(union, authz.Named{Name: "node", Authorizer: s.nodes})
-		default:
-			return nil, fmt.Errorf("authorization mode %q is not supported; the modes are AlwaysAllow, AlwaysDeny, Node and RBAC", mode)
-		}
-	}
-	return union, nil
 }
 
 // guards are what writes of roles and bindings must pass.

@@ -37,6 +37,8 @@ func configure(o *flags.Options, log *slog.Logger) (c server.Config, secure serv
 	steps := []func() error{
 		func() error { return identify(o, &c, log) },
 		func() error { return tokens(o, &c) },
+		func() error { return logins(o, &c, log) },
+		func() error { return rights(o, &c) },
 		func() error { return kubelets(o, &c) },
 		func() error { return decor(o, &c) },
 		func() (err error) { secure, err = secureServing(o, &c, log); return err },
@@ -51,10 +53,6 @@ func configure(o *flags.Options, log *slog.Logger) (c server.Config, secure serv
 		if err := step(); err != nil {
 			return c, secure, err
 		}
-	}
-	c.Modes = o.AuthorizationModes
-	if len(c.Modes) == 0 {
-		c.Modes = []string{"AlwaysAllow"}
 	}
 	c.EnableAdmission, c.DisableAdmission = o.EnableAdmission, o.DisableAdmission
 	c.NotReadySeconds, c.UnreachableSeconds = &o.NotReadySeconds, &o.UnreachableSeconds

@@ -4,7 +4,6 @@ package all
 import (
 	"github.com/nave-k8s/nave/control"
 	"github.com/nave-k8s/nave/control/cronjob"
-	"github.com/nave-k8s/nave/control/daemonset"
 	"github.com/nave-k8s/nave/control/deployment"
 	"github.com/nave-k8s/nave/control/garbage"
 	"github.com/nave-k8s/nave/control/job"
@@ -12,7 +11,6 @@ import (
 	"github.com/nave-k8s/nave/control/replicaset"
 	"github.com/nave-k8s/nave/control/rootca"
 	"github.com/nave-k8s/nave/control/serviceaccount"
-	"github.com/nave-k8s/nave/control/statefulset"
 	"github.com/nave-k8s/nave/control/ttlafterfinished"
 )
 
@@ -24,8 +22,6 @@ func Controllers() []control.Controller {
 		namespace.Controller(),
 		garbage.Controller(),
 		deployment.Controller(),
-		daemonset.Controller(),
-		statefulset.Controller(),
 		job.Controller(),
 		cronjob.Controller(),
 		ttlafterfinished.Controller(),

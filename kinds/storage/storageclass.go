@@ -37,7 +37,6 @@ func storageClass() *kinds.Resource {
 				obj := o.(*storagev1.StorageClass)
 				return storageClassCells(obj, now)
 			},
-			Together: storageClassRows,
 		},
 		Delete: kinds.Deletion{ReturnsObject: true},
 	}

@@ -1,6 +1,6 @@
 // Package authn is stage 1: who is asking. Each way of knowing is an Authenticator; Stage asks them in
-// order. The first that recognises a credential decides; one that finds it wrong makes the answer 401,
-// whatever the others would say. Who shows no credential at all is anonymous.
+// order, and the first that recognises a credential decides. If none does and one found a credential wrong,
+// the answer is 401: who shows no credential at all is anonymous, who shows a bad one is not.
 package authn
 
 import (
@@ -47,18 +47,20 @@ func (s *Stage) Run(_ http.ResponseWriter, r *request.Request) (done bool, err e
 }
 
 func (s *Stage) authenticate(r *request.Request) error {
+	wrong := false
 	for _, a := range s.Authenticators {
 		user, err := a.Authenticate(r)
 		if err != nil {
-			return unauthorized()
+			wrong = true
+			continue
 		}
 		if user != nil {
-			r.User = withGroup(*user, Authenticated)
+			r.User = InGroup(*user, Authenticated)
 			r.HTTP.Header.Del("Authorization") // no later stage, and no backend, gets to see it
 			return nil
 		}
 	}
-	if bearer(r) != "" || !s.AllowAnonymous(r) {
+	if wrong || bearer(r) != "" || !s.AllowAnonymous(r) {
 		return unauthorized()
 	}
 	r.User = authenticationv1.UserInfo{Username: Anonymous, Groups: []string{Unauthenticated}}
@@ -67,7 +69,8 @@ func (s *Stage) authenticate(r *request.Request) error {
 
 func unauthorized() error { return apierrors.NewUnauthorized("Unauthorized") }
 
-func withGroup(u authenticationv1.UserInfo, group string) authenticationv1.UserInfo {
+// InGroup returns the user as one of the group.
+func InGroup(u authenticationv1.UserInfo, group string) authenticationv1.UserInfo {
 	for _, g := range u.Groups {
 		if g == group {
 			return u

@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
-
-	"github.com/nave-k8s/nave/server/request"
 )
 
 // Tokens knows users by the bearer tokens of a static file (--token-auth-file). It keeps hashes: looking
@@ -51,11 +49,6 @@ func (t *Tokens) Add(token string, user authenticationv1.UserInfo) {
 		t.users = map[[sha256.Size]byte]authenticationv1.UserInfo{}
 	}
 	t.users[sha256.Sum256([]byte(token))] = user
-}
-
-// Authenticate looks up the bearer token.
-func (t *Tokens) Authenticate(r *request.Request) (*authenticationv1.UserInfo, error) {
-	return t.Lookup(bearer(r)), nil
 }
 
 // Lookup returns the user of a token, nil if it is not in the file.

@@ -103,3 +103,11 @@ func (AlwaysAllow) RulesFor(authenticationv1.UserInfo, string) ([]rbacv1.PolicyR
 	all := []string{"*"}
 	return []rbacv1.PolicyRule{{Verbs: all, APIGroups: all, Resources: all}, {Verbs: all, NonResourceURLs: all}}, false, nil
 }
+
+// AlwaysDeny allows nothing.
+type AlwaysDeny struct{}
+
+// Authorize has no opinion, which is a refusal if nobody else has one.
+func (AlwaysDeny) Authorize(context.Context, Attributes) (Decision, string, error) {
+	return NoOpinion, "Everything is forbidden.", nil
+}

@@ -31,7 +31,7 @@ func TestPairIsReadAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	name := func() string {
-		p.file.looked.Store(0) // as if a second had passed
+		p.file.Again() // as if a second had passed
 		cert, err := x509.ParseCertificate(p.Certificate().Certificate[0])
 		if err != nil {
 			t.Fatal(err)

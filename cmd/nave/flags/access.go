@@ -3,13 +3,13 @@ package flags
 import (
 	"time"
 
+	cliflag "k8s.io/component-base/cli/flag"
+
 	"github.com/nave-k8s/nave/server/allocate"
 )
 
 const (
-	noOIDC    = "OpenID Connect is not there yet: its tokens are refused"
-	noWebhook = "webhooks for tokens are not there yet: tokens that only they know are refused"
-	noAudit   = "there is no audit log yet"
+	noAudit = "there is no audit log yet"
 )
 
 func (o *Options) authentication() {
@@ -30,42 +30,33 @@ func (o *Options) authentication() {
 	f.BoolVar(&o.ServiceAccountLookup, "service-account-lookup", true, "refuse tokens of service accounts and objects that are gone")
 	f.DurationVar(&o.MaxTokenExpiration, "service-account-max-token-expiration", 0, "longest time that a client may ask a token for; 0 for any")
 	f.StringVar(&o.TokenFile, "token-auth-file", "", "file of static tokens: token,user,uid,\"group,group\"")
-	o.refuse("Authentication", "who may come in would be another than it says",
-		[4]string{"string", "authentication-config", "", "file of JWT authenticators and of the paths that are open to anonymous requests"},
-	)
-	o.nothing("Authentication", noWebhook,
-		[4]string{"duration", "authentication-token-webhook-cache-ttl", "2m0s", "how long answers of the webhook are kept"},
-		[4]string{"string", "authentication-token-webhook-config-file", "", "kubeconfig of a webhook that knows tokens"},
-		[4]string{"string", "authentication-token-webhook-version", "v1beta1", "version of TokenReview that the webhook speaks"},
-	)
-	o.nothing("Authentication", "bootstrap tokens are not there yet: they are refused",
-		[4]string{"bool", "enable-bootstrap-token-auth", "false", "know users by secrets of type bootstrap.kubernetes.io/token"},
-	)
-	o.nothing("Authentication", noOIDC,
-		[4]string{"string", "oidc-ca-file", "", "CA of the issuer"},
-		[4]string{"string", "oidc-client-id", "", "audience that tokens must be for"},
-		[4]string{"string", "oidc-groups-claim", "", "claim that holds groups"},
-		[4]string{"string", "oidc-groups-prefix", "", "what groups are prefixed with"},
-		[4]string{"string", "oidc-issuer-url", "", "issuer of the tokens"},
-		[4]string{"mapStringString", "oidc-required-claim", "", "claims that tokens must have"},
-		[4]string{"strings", "oidc-signing-algs", "[RS256]", "algorithms that tokens may be signed with"},
-		[4]string{"string", "oidc-username-claim", "sub", "claim that holds the user's name"},
-		[4]string{"string", "oidc-username-prefix", "", "what the user's name is prefixed with"},
-	)
+	f.StringVar(&o.AuthenticationConfig, "authentication-config", "", "file of JWT authenticators and of the paths that are open to anonymous requests; read again when it changes")
+	f.DurationVar(&o.TokenWebhookTTL, "authentication-token-webhook-cache-ttl", 2*time.Minute, "how long answers of the webhook are kept")
+	f.StringVar(&o.TokenWebhook, "authentication-token-webhook-config-file", "", "kubeconfig of a webhook that knows tokens")
+	f.StringVar(&o.TokenWebhookVersion, "authentication-token-webhook-version", "v1beta1", "version of TokenReview that the webhook speaks: v1 or v1beta1")
+	f.BoolVar(&o.BootstrapTokens, "enable-bootstrap-token-auth", false, "know users by secrets of type bootstrap.kubernetes.io/token in kube-system")
+	f.StringVar(&o.OIDCCA, "oidc-ca-file", "", "CA of the issuer; by default those of the host")
+	f.StringVar(&o.OIDCClient, "oidc-client-id", "", "audience that tokens must be for")
+	f.StringVar(&o.OIDCGroupsClaim, "oidc-groups-claim", "", "claim that holds groups")
+	f.StringVar(&o.OIDCGroupsPrefix, "oidc-groups-prefix", "", "what groups are prefixed with")
+	f.StringVar(&o.OIDCIssuer, "oidc-issuer-url", "", "issuer of the tokens, an https URL")
+	f.Var(cliflag.NewMapStringStringNoSplit(&o.OIDCRequiredClaims), "oidc-required-claim", "claim=value that tokens must have; may be given several times")
+	o.OIDCSigningAlgorithms = []string{"RS256"}
+	f.StringSliceVar(&o.OIDCSigningAlgorithms, "oidc-signing-algs", o.OIDCSigningAlgorithms, "algorithms that tokens may be signed with")
+	f.StringVar(&o.OIDCUsernameClaim, "oidc-username-claim", "sub", "claim that holds the user's name")
+	f.StringVar(&o.OIDCUsernamePrefix, "oidc-username-prefix", "", "what the user's name is prefixed with: by default the issuer, unless the claim is email; - for nothing")
 }
 
 func (o *Options) authorization() {
 	f := o.section("Authorization")
-	f.StringSliceVar(&o.AuthorizationModes, "authorization-mode", nil, "how requests are authorized, in order: AlwaysAllow, AlwaysDeny, Node, RBAC; by default AlwaysAllow")
+	f.StringSliceVar(&o.AuthorizationModes, "authorization-mode", nil, "how requests are authorized, in order: AlwaysAllow, AlwaysDeny, Node, RBAC, Webhook; by default AlwaysAllow")
+	f.StringVar(&o.AuthorizationConfig, "authorization-config", "", "file of authorizers, in order, instead of --authorization-mode; read again when it changes")
+	f.DurationVar(&o.AuthorizationAllowedTTL, "authorization-webhook-cache-authorized-ttl", 5*time.Minute, "how long the webhook's yes is kept")
+	f.DurationVar(&o.AuthorizationDenyTTL, "authorization-webhook-cache-unauthorized-ttl", 30*time.Second, "how long the webhook's no is kept")
+	f.StringVar(&o.AuthorizationWebhook, "authorization-webhook-config-file", "", "kubeconfig of the webhook")
+	f.StringVar(&o.AuthorizationWebhookVersion, "authorization-webhook-version", "v1beta1", "version of SubjectAccessReview that the webhook speaks: v1 or v1beta1")
 	o.refuse("Authorization", "who may do what would be another than it says",
-		[4]string{"string", "authorization-config", "", "file of authorizers, in order"},
 		[4]string{"string", "authorization-policy-file", "", "policies of the mode ABAC"},
-	)
-	o.nothing("Authorization", "there is no mode Webhook yet",
-		[4]string{"duration", "authorization-webhook-cache-authorized-ttl", "5m0s", "how long the webhook's yes is kept"},
-		[4]string{"duration", "authorization-webhook-cache-unauthorized-ttl", "30s", "how long the webhook's no is kept"},
-		[4]string{"string", "authorization-webhook-config-file", "", "kubeconfig of the webhook"},
-		[4]string{"string", "authorization-webhook-version", "v1beta1", "version of SubjectAccessReview that the webhook speaks"},
 	)
 }
 

@@ -70,9 +70,27 @@ type Options struct {
 	ServiceAccountLookup  bool
 	MaxTokenExpiration    time.Duration
 	TokenFile             string
+	AuthenticationConfig  string
+	BootstrapTokens       bool
+	TokenWebhook          string
+	TokenWebhookTTL       time.Duration
+	TokenWebhookVersion   string
+	OIDCIssuer            string
+	OIDCClient            string
+	OIDCCA                string
+	OIDCUsernameClaim     string
+	OIDCUsernamePrefix    string
+	OIDCGroupsClaim       string
+	OIDCGroupsPrefix      string
+	OIDCRequiredClaims    map[string]string
+	OIDCSigningAlgorithms []string
 
 	// Authorization.
-	AuthorizationModes []string
+	AuthorizationModes                            []string
+	AuthorizationConfig                           string
+	AuthorizationWebhook                          string
+	AuthorizationWebhookVersion                   string
+	AuthorizationAllowedTTL, AuthorizationDenyTTL time.Duration
 
 	// API enablement.
 	RuntimeConfig map[string]string
