@@ -3,8 +3,10 @@ package all
 
 import (
 	"github.com/nave-k8s/nave/control"
+	"github.com/nave-k8s/nave/control/autoscaler"
 	"github.com/nave-k8s/nave/control/cronjob"
 	"github.com/nave-k8s/nave/control/deployment"
+	"github.com/nave-k8s/nave/control/disruption"
 	"github.com/nave-k8s/nave/control/garbage"
 	"github.com/nave-k8s/nave/control/job"
 	"github.com/nave-k8s/nave/control/namespace"
@@ -25,6 +27,8 @@ func Controllers() []control.Controller {
 		job.Controller(),
 		cronjob.Controller(),
 		ttlafterfinished.Controller(),
+		disruption.Controller(),
+		autoscaler.Controller(),
 		replicaset.Controller(),
 		replicaset.ReplicationController(),
 	}
