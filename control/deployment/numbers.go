@@ -28,7 +28,11 @@ func sum(rss []*appsv1.ReplicaSet, of func(*appsv1.ReplicaSet) int32) (n int32) 
 }
 
 func available(rs *appsv1.ReplicaSet) int32 { return rs.Status.AvailableReplicas }
-func actual(rs *appsv1.ReplicaSet) int32    { return rs.Status.Replicas }
+
+// sure is how many will stay available: the set may not have deleted yet what it shall delete.
+func sure(rs *appsv1.ReplicaSet) int32 { return min(rs.Status.AvailableReplicas, replicas(rs)) }
+
+func actual(rs *appsv1.ReplicaSet) int32 { return rs.Status.Replicas }
 
 // active are those that shall have pods.
 func active(rss []*appsv1.ReplicaSet) []*appsv1.ReplicaSet {

@@ -51,7 +51,7 @@ func (p *plan) shrinkOld() bool {
 	}
 	_, unavailable := bounds(p.d)
 	least := *p.d.Spec.Replicas - unavailable
-	newMissing := replicas(p.rss.new) - available(p.rss.new)
+	newMissing := replicas(p.rss.new) - sure(p.rss.new)
 	room := sum(p.rss.all(), replicas) - least - newMissing
 	if room <= 0 {
 		return false
@@ -65,8 +65,8 @@ func (p *plan) shrinkOld() bool {
 			}
 		}
 	}
-	take(room, func(rs *appsv1.ReplicaSet) int32 { return replicas(rs) - available(rs) })
-	take(sum(p.rss.all(), available)-least, replicas)
+	take(room, func(rs *appsv1.ReplicaSet) int32 { return replicas(rs) - sure(rs) })
+	take(sum(p.rss.all(), sure)-least, replicas)
 	return shrunk
 }
 
