@@ -150,8 +150,7 @@ func (e *Engine) change(ctx context.Context, r *request.Request, c change) (left
 				return nil, false, notFound(c.res, r.Name)
 			}
 			obj, err := c.create(ctx)
-			var exists *store.ExistsError
-			if !errors.As(err, &exists) || attempt >= attemptsOfChange {
+			if !apierrors.IsAlreadyExists(err) || attempt >= attemptsOfChange { // somebody else was faster
 				return obj, true, err
 			}
 			if kv, _, err = e.Store.Get(ctx, k); err != nil {
