@@ -21,10 +21,13 @@ type Forms struct {
 	mu    sync.RWMutex
 	of    map[*kinds.Resource]*Form
 	types map[reflect.Type]*shape
+
+	scratch sync.Pool // *[]byte, to write into before the size is known
 }
 
 // A Form is how one resource is written.
 type Form struct {
+	forms    *Forms
 	res      *kinds.Resource
 	whole    *shape // nil: not from protobuf directly
 	metadata *shape
@@ -43,7 +46,7 @@ func (f *Forms) Of(r *kinds.Resource) *Form {
 	if f.of == nil {
 		f.of, f.types = map[*kinds.Resource]*Form{}, map[reflect.Type]*shape{}
 	}
-	form = &Form{res: r}
+	form = &Form{forms: f, res: r}
 	t := reflect.TypeOf(r.New()).Elem()
 	if s := r.Root().Storage; !s.JSON && s.Decode == nil && s.Restore == nil && t.Kind() == reflect.Struct {
 		form.metadata = f.try(metaType)
@@ -71,10 +74,15 @@ var errBeyond = errors.New("codec: to be decoded")
 // JSON is the package's JSON: a stored entry as the item of a list.
 func (f *Form) JSON(value []byte, revision int64) ([]byte, error) {
 	if body, ok := f.body(value); ok && f.whole != nil {
-		out := make([]byte, 1, 64+len(body)+len(body)/2)
-		out[0] = '{'
-		if out, err := f.whole.write(out, body, strconv.FormatInt(revision, 10)); err == nil {
-			return append(out, '}'), nil
+		scratch, _ := f.forms.scratch.Get().(*[]byte)
+		if scratch == nil {
+			scratch = new([]byte)
+		}
+		defer f.forms.scratch.Put(scratch)
+		out, err := f.whole.write(append((*scratch)[:0], '{'), body, strconv.FormatInt(revision, 10))
+		*scratch = out
+		if err == nil {
+			return append(append(make([]byte, 0, len(out)+1), out...), '}'), nil
 		}
 	}
 	return JSON(f.res, value, revision)
