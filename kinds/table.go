@@ -12,6 +12,9 @@ type Table struct {
 	Columns []metav1.TableColumnDefinition
 	// Cells returns a value for each column: string, int64, bool or nil.
 	Cells func(obj Object, now time.Time) []any
+	// Reads are the fields that Cells and Conditions look at, as paths of JSON names ("spec.containers.name"):
+	// for a kind of which there are many, so that listing them decodes no more. Nil: the whole object.
+	Reads []string
 	// Conditions of a row (a pod that is Completed); nil for none.
 	Conditions func(obj Object) []metav1.TableRowCondition
 }

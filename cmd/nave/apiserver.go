@@ -53,6 +53,7 @@ func apiserverCommand(name string) *cobra.Command {
 
 func runAPIServer(ctx context.Context, o *flags.Options) error {
 	started := time.Now()
+	collectSooner()
 	log := apiserverLog(o)
 	err := o.Check(func(name, value, why string) {
 		log.Warn("a flag has no effect", "flag", "--"+name, "value", value, "because", why)

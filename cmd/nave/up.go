@@ -88,6 +88,7 @@ func defaultDataDir() string {
 
 func (o *upOptions) run(ctx context.Context, out io.Writer) error {
 	started := time.Now()
+	collectSooner()
 	for _, part := range o.without {
 		if !slices.Contains(parts, part) {
 			return fmt.Errorf("--without %s: there is no such part; the parts are %s", part, strings.Join(parts, ", "))

@@ -31,6 +31,7 @@ type Form struct {
 	res      *kinds.Resource
 	whole    *shape // nil: not from protobuf directly
 	metadata *shape
+	row      part // what the columns show; nil if it is not known
 }
 
 // Of returns the form of a resource.
@@ -52,10 +53,27 @@ func (f *Forms) Of(r *kinds.Resource) *Form {
 		form.metadata = f.try(metaType)
 		if r.Hub == nil {
 			form.whole = f.try(t)
+			form.row = rowOf(r, form.whole)
 		}
 	}
 	f.of[r] = form
 	return form
+}
+
+// rowOf is what the columns of a kind show; nil if that is not known.
+func rowOf(r *kinds.Resource, s *shape) part {
+	reads := r.Table.Reads
+	if r.Table.Cells == nil && r.Table.Conditions == nil {
+		reads = defaultReads
+	}
+	if s == nil || reads == nil {
+		return nil
+	}
+	p, ok := partOf(s, reads)
+	if !ok {
+		return nil
+	}
+	return p
 }
 
 // try learns a type; nil if that cannot be done.
@@ -116,6 +134,9 @@ func (f *Form) body(value []byte) ([]byte, bool) {
 	_, _, body, err := splitUnknown(raw)
 	return body, err == nil
 }
+
+// Rows reports whether Row decodes only what is shown.
+func (f *Form) Rows() bool { return f.row != nil }
 
 // Whole reports whether objects of the resource are written without being decoded.
 func (f *Form) Whole() bool { return f.whole != nil }

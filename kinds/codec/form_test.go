@@ -3,8 +3,10 @@ package codec_test
 import (
 	"encoding/json"
 	"math/rand"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/apitesting/fuzzer"
@@ -60,6 +62,10 @@ func TestForms(t *testing.T) {
 				continue // random text that is no value of the type
 			}
 			same(t, form, r, value)
+			sameRow(t, form, r, value)
+		}
+		if r.Table.Reads != nil && !form.Rows() {
+			t.Errorf("%s: its table reads a field that there is not", r.Kind)
 		}
 	}
 	if whole < all*9/10 {
@@ -90,6 +96,26 @@ const podText = `{"metadata":{"name":"web-0","namespace":"default","uid":"0b7a1f
 	"env":[{"name":"POD_NAME","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}}],"resources":{"requests":{"cpu":"100m","memory":"128Mi"}},
 	"volumeMounts":[{"name":"config","mountPath":"/etc/web"}]}],"volumes":[{"name":"config","configMap":{"name":"web"}}]},
 	"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True","lastTransitionTime":"2026-01-01T00:00:00Z"}]}}`
+
+// sameRow holds the cells of an object that is decoded for its row against those of the whole.
+func sameRow(t *testing.T, form *codec.Form, r *kinds.Resource, value []byte) {
+	t.Helper()
+	whole, err := codec.Decode(r, value, 42)
+	if err != nil || r.Table.Cells == nil {
+		return
+	}
+	some, err := form.Row(value, 42)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Unix(1e9, 0)
+	if got, want := r.Table.Cells(some, now), r.Table.Cells(whole, now); !reflect.DeepEqual(got, want) {
+		t.Errorf("%s: row %v, want %v", r.Kind, got, want)
+	}
+	if f := r.Table.Conditions; f != nil && !reflect.DeepEqual(f(some), f(whole)) {
+		t.Errorf("%s: conditions %v, want %v", r.Kind, f(some), f(whole))
+	}
+}
 
 // FuzzForms gives forms bytes that are no message.
 func FuzzForms(f *testing.F) {

@@ -62,4 +62,6 @@ func (c computed) AppendMetadata(out []byte) ([]byte, bool) { return out, false 
 
 func (c computed) Object() (kinds.Object, error) { return c.obj, nil }
 
+func (c computed) Row() (kinds.Object, error) { return c.obj, nil }
+
 func (c computed) Root() (kinds.Object, error) { return c.obj, nil }

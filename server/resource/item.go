@@ -80,6 +80,8 @@ func (i item) Object() (kinds.Object, error) {
 	return codec.Served(i.res, i.entry.Value, i.entry.Revision)
 }
 
+func (i item) Row() (kinds.Object, error) { return i.form.Row(i.entry.Value, i.entry.Revision) }
+
 func (i item) Root() (kinds.Object, error) {
 	return codec.Decode(i.res.Root(), i.entry.Value, i.entry.Revision)
 }

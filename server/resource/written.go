@@ -48,4 +48,5 @@ func (f fresh) AppendMetadata(out []byte) ([]byte, bool) {
 	return f.form.AppendMetadata(out, f.value, f.revision)
 }
 func (f fresh) Object() (kinds.Object, error) { return codec.Served(f.res, f.value, f.revision) }
+func (f fresh) Row() (kinds.Object, error)    { return f.form.Row(f.value, f.revision) }
 func (f fresh) Root() (kinds.Object, error)   { return codec.Decode(f.res.Root(), f.value, f.revision) }

@@ -28,6 +28,8 @@ type Item interface {
 	AppendMetadata(out []byte) ([]byte, bool)
 	// Object is the object in the served version; the caller may change it.
 	Object() (kinds.Object, error)
+	// Row is the object in the version that is stored, with at least what the columns of its kind show.
+	Row() (kinds.Object, error)
 	// Root is the object in the version that is stored. Rows of tables and bare metadata are made from it,
 	// whatever version they are asked for in.
 	Root() (kinds.Object, error)

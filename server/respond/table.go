@@ -7,7 +7,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/nave-k8s/nave/kinds"
@@ -90,11 +89,11 @@ func (t *table) write(w http.ResponseWriter, r *request.Request, code int) error
 
 // appendRow appends the JSON of an item's row.
 func (t *table) appendRow(out []byte, item Item) ([]byte, error) {
-	obj, err := item.Root()
-	if err != nil {
-		return out, err
-	}
-	if t.include != metav1.IncludeMetadata {
+	if t.include == metav1.IncludeObject {
+		obj, err := item.Root()
+		if err != nil {
+			return out, err
+		}
 		row, err := t.row(obj)
 		if err != nil {
 			return out, err
@@ -102,13 +101,17 @@ func (t *table) appendRow(out []byte, item Item) ([]byte, error) {
 		js, err := json.Marshal(row)
 		return append(out, js...), err
 	}
+	obj, err := item.Row()
+	if err != nil {
+		return out, err
+	}
 	row, err := t.cells(obj)
 	if err != nil {
 		return out, err
 	}
 	js, err := json.Marshal(row) // ends in "object":null}
-	if err != nil {
-		return out, err
+	if err != nil || t.include == metav1.IncludeNone {
+		return append(out, js...), err
 	}
 	out = append(out, js[:len(js)-len("null}")]...)
 	if out, err = appendPartial(out, t.res, item, t.media.As.Version); err != nil {
@@ -116,5 +119,3 @@ func (t *table) appendRow(out []byte, item Item) ([]byte, error) {
 	}
 	return append(out, '}'), nil
 }
-
-var _ runtime.Object = (*metav1.Table)(nil)

@@ -26,7 +26,14 @@ func table() kinds.Table {
 			kinds.Column{Name: "Nominated Node", Type: "string", Priority: 1, Description: status["nominatedNodeName"]},
 			kinds.Column{Name: "Readiness Gates", Type: "string", Priority: 1, Description: spec["readinessGates"]},
 		),
-		Cells:      row,
+		Cells: row,
+		Reads: []string{
+			"metadata.name", "metadata.creationTimestamp", "metadata.deletionTimestamp",
+			"spec.containers.name", "spec.initContainers.name", "spec.initContainers.restartPolicy",
+			"spec.nodeName", "spec.readinessGates",
+			"status.phase", "status.reason", "status.conditions", "status.podIPs", "status.nominatedNodeName",
+			"status.containerStatuses", "status.initContainerStatuses",
+		},
 		Conditions: rowConditions,
 	}
 }
