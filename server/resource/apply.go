@@ -24,6 +24,9 @@ func (p *patch) applyConfiguration(fields *managedfields.FieldManager, live kind
 	if err := yaml.Unmarshal(p.data, &config.Object); err != nil {
 		return nil, apierrors.NewBadRequest(fmt.Sprintf("error decoding YAML: %v", err))
 	}
+	if err := checkBulkValue(config.Object); err != nil {
+		return nil, err
+	}
 	if !p.lenient() {
 		if err := yaml.UnmarshalStrict(p.data, &map[string]any{}); err != nil {
 			complaint := fmt.Errorf("error strict decoding YAML: %w", err)

@@ -23,33 +23,125 @@ func tooManyObjects() error {
 	return apierrors.NewRequestEntityTooLargeError(fmt.Sprintf("the body holds more than %d objects", maxObjects))
 }
 
-// maxMembers is the most members that all of a body's objects may have together, for the same reason.
-const maxMembers = 100_000
+// maxElements is the most members of objects and elements of lists that a body may have together, and maxDepth how deep they
+// may be in each other, for the same reason. A body that is deeper than the decoder goes is left to it: it has words
+// for that.
+const (
+	maxElements  = 100_000
+	maxDepth     = 1000
+	decoderDepth = 10_000
+)
 
-// checkBulk refuses JSON with too many objects, or members, in it.
+// checkBulk refuses JSON with too many objects or elements in it, or too deep.
 func checkBulk(data []byte) error {
-	// Nearly always the body is too short to hold so many, or has not so many braces and colons even if those in texts count.
-	if len(data) < 2*maxObjects || bytes.Count(data, []byte{'{'}) <= maxObjects && bytes.Count(data, []byte{':'}) <= maxMembers {
+	// Nearly always the body is too short for any of that, or has too few braces and commas even if those in texts count.
+	if len(data) < 2*maxDepth {
 		return nil
 	}
-	objects, members, text := 0, 0, false
+	if objects := bytes.Count(data, []byte{'{'}); objects+bytes.Count(data, []byte{'['}) <= maxDepth && bytes.Count(data, []byte{','}) <= maxElements {
+		return nil
+	}
+	objects, elements, depth, deepest, text := 0, 0, 0, 0, false
 	for i := 0; i < len(data); i++ {
-		switch c := data[i]; {
-		case c == '"':
+		c := data[i]
+		if c == '"' {
 			text = !text
-		case text && c == '\\':
-			i++
-		case c == '{' && !text:
+		}
+		if text {
+			if c == '\\' {
+				i++
+			}
+			continue
+		}
+		switch c {
+		case '{':
 			objects++
-		case c == ':' && !text:
-			members++
+			fallthrough
+		case '[':
+			depth++
+			deepest = max(deepest, depth)
+		case '}', ']':
+			depth--
+		case ',':
+			elements++
 		}
 	}
 	switch {
+	case deepest > decoderDepth:
+		return nil
+	case deepest > maxDepth:
+		return tooDeep()
 	case objects > maxObjects:
 		return tooManyObjects()
-	case members > maxMembers:
-		return apierrors.NewRequestEntityTooLargeError(fmt.Sprintf("the objects of the body have more than %d members", maxMembers))
+	case elements > maxElements:
+		return tooManyElements()
+	}
+	return nil
+}
+
+func tooDeep() error {
+	return apierrors.NewBadRequest(fmt.Sprintf("the body is nested deeper than %d", maxDepth))
+}
+
+func tooManyElements() error {
+	return apierrors.NewRequestEntityTooLargeError(fmt.Sprintf("the body holds more than %d elements", maxElements))
+}
+
+// checkBulkValue is checkBulk for what was YAML.
+func checkBulkValue(value any) error {
+	c := valueCounter{}
+	c.count(value, 1)
+	switch {
+	case c.deepest > maxDepth:
+		return tooDeep()
+	case c.objects > maxObjects:
+		return tooManyObjects()
+	case c.elements > maxElements:
+		return tooManyElements()
+	}
+	return nil
+}
+
+type valueCounter struct{ objects, elements, deepest int }
+
+func (c *valueCounter) count(value any, depth int) {
+	switch v := value.(type) {
+	case map[string]any:
+		c.deepest = max(c.deepest, depth)
+		c.objects++
+		c.elements += len(v)
+		for _, e := range v {
+			c.count(e, depth+1)
+		}
+	case []any:
+		c.deepest = max(c.deepest, depth)
+		c.elements += len(v)
+		for _, e := range v {
+			c.count(e, depth+1)
+		}
+	}
+}
+
+// maxMerged is how long a list in a strategic merge patch may be: each of its elements is looked for among those there are.
+const maxMerged = 5000
+
+func checkMerge(value any) error {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, e := range v {
+			if err := checkMerge(e); err != nil {
+				return err
+			}
+		}
+	case []any:
+		if len(v) > maxMerged {
+			return apierrors.NewRequestEntityTooLargeError(fmt.Sprintf("The allowed maximum length of a list in a strategic merge patch is %d, got %d", maxMerged, len(v)))
+		}
+		for _, e := range v {
+			if err := checkMerge(e); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

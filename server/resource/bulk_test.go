@@ -1,31 +1,53 @@
 package resource
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
 func TestCheckBulk(t *testing.T) {
+	repeat := strings.Repeat
 	for name, tt := range map[string]struct {
 		body string
 		ok   bool
 	}{
-		"small":                      {`{"a":{}}`, true},
-		"as many as allowed":         {"[" + strings.Repeat("{},", maxObjects) + "0]", true},
-		"one too many":               {"[" + strings.Repeat("{},", maxObjects+1) + "0]", false},
-		"as many members as allowed": {"{" + strings.Repeat(`"a":1,`, maxMembers) + "}", true},
-		"one member too many":        {"{" + strings.Repeat(`"a":1,`, maxMembers+1) + "}", false},
-		"in a text":                  {`{"a":"` + strings.Repeat(`\"{}`, maxObjects*2) + `"}`, true},
-		"behind a text":              {`{"a":"\\","b":[` + strings.Repeat("{},", maxObjects) + `0]}`, false},
-		"a text that never end":      {`"` + strings.Repeat("{", maxObjects*3), true},
+		"small":                     {`{"a":{}}`, true},
+		"as many as allowed":        {"[" + repeat("{},", maxObjects) + "0]", true},
+		"one too many":              {"[" + repeat("{},", maxObjects+1) + "0]", false},
+		"as many elements":          {"[" + repeat("1,", maxElements) + "0]", true},
+		"one element too many":      {"[" + repeat("1,", maxElements+1) + "0]", false},
+		"one member too many":       {"{" + repeat(`"a":1,`, maxElements+1) + `"a":1}`, false},
+		"as deep":                   {repeat(`{"a":[`, maxDepth/2) + repeat("]}", maxDepth/2), true},
+		"deeper":                    {repeat(`{"a":[`, maxDepth/2) + "[]" + repeat("]}", maxDepth/2), false},
+		"deeper than is decoded":    {repeat("[", decoderDepth+1), true},
+		"in a text":                 {`{"a":"` + repeat(`\"{},`, maxElements*2) + `"}`, true},
+		"behind a text":             {`{"a":"\\","b":[` + repeat("{},", maxObjects) + `0]}`, false},
+		"a text that does not end":  {`"` + repeat("{", maxObjects*3), true},
+		"a text that ends in a bar": {`"` + repeat("{", maxObjects*3) + `\`, true},
 	} {
 		if err := checkBulk([]byte(tt.body)); (err == nil) != tt.ok {
 			t.Errorf("%s: %v", name, err)
 		}
+		var value any
+		if !tt.ok && json.Unmarshal([]byte(tt.body), &value) == nil && !strings.Contains(name, "member") && checkBulkValue(value) == nil {
+			t.Errorf("%s is accepted once it is decoded", name)
+		}
+	}
+}
+
+func TestCheckMerge(t *testing.T) {
+	list := make([]any, maxMerged)
+	if err := checkMerge(map[string]any{"a": []any{map[string]any{"b": list}}}); err != nil {
+		t.Error(err)
+	}
+	if err := checkMerge(map[string]any{"a": []any{map[string]any{"b": append(list, 1)}}}); !apierrors.IsRequestEntityTooLargeError(err) {
+		t.Errorf("a long list: %v", err)
 	}
 }
 

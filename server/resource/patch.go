@@ -137,8 +137,13 @@ func (p *patch) read() error {
 	switch p.typ {
 	case types.JSONPatchType:
 		return p.readJSONPatch()
-	case types.MergePatchType, types.StrategicMergePatchType:
+	case types.MergePatchType:
 		return p.strictly(&p.merge)
+	case types.StrategicMergePatchType:
+		if err := p.strictly(&p.merge); err != nil {
+			return err
+		}
+		return checkMerge(p.merge)
 	}
 	return nil
 }
