@@ -15,6 +15,9 @@ type Table struct {
 	// Reads are the fields that Cells and Conditions look at, as paths of JSON names ("spec.containers.name"):
 	// for a kind of which there are many, so that listing them decodes no more. Nil: the whole object.
 	Reads []string
+	// Together, when set, makes the rows of a list instead, where they depend on each other. It may put the
+	// objects in another order, and returns the cells of each.
+	Together func(objs []Object, now time.Time) [][]any
 	// Conditions of a row (a pod that is Completed); nil for none.
 	Conditions func(obj Object) []metav1.TableRowCondition
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/nave-k8s/nave/control"
 	"github.com/nave-k8s/nave/control/autoscaler"
 	"github.com/nave-k8s/nave/control/cronjob"
+	"github.com/nave-k8s/nave/control/daemonset"
 	"github.com/nave-k8s/nave/control/deployment"
 	"github.com/nave-k8s/nave/control/disruption"
 	"github.com/nave-k8s/nave/control/garbage"
@@ -13,6 +14,7 @@ import (
 	"github.com/nave-k8s/nave/control/replicaset"
 	"github.com/nave-k8s/nave/control/rootca"
 	"github.com/nave-k8s/nave/control/serviceaccount"
+	"github.com/nave-k8s/nave/control/statefulset"
 	"github.com/nave-k8s/nave/control/ttlafterfinished"
 )
 
@@ -24,6 +26,8 @@ func Controllers() []control.Controller {
 		namespace.Controller(),
 		garbage.Controller(),
 		deployment.Controller(),
+		daemonset.Controller(),
+		statefulset.Controller(),
 		job.Controller(),
 		cronjob.Controller(),
 		ttlafterfinished.Controller(),

@@ -1,10 +1,13 @@
 package flowcontrol
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	flowcontrolv1 "k8s.io/api/flowcontrol/v1"
 
+	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/cells"
 )
 
@@ -25,6 +28,19 @@ func flowSchemaCells(obj *flowcontrolv1.FlowSchema, now time.Time) []any {
 		obj.Name, obj.Spec.PriorityLevelConfiguration.Name, int64(obj.Spec.MatchingPrecedence), method,
 		cells.Age(obj.CreationTimestamp, now), missing,
 	}
+}
+
+// flowSchemaRows puts schemas in the order in which a request is held against them.
+func flowSchemaRows(objs []kinds.Object, now time.Time) [][]any {
+	slices.SortFunc(objs, func(x, y kinds.Object) int {
+		a, b := x.(*flowcontrolv1.FlowSchema), y.(*flowcontrolv1.FlowSchema)
+		return cmp.Or(cmp.Compare(a.Spec.MatchingPrecedence, b.Spec.MatchingPrecedence), cmp.Compare(a.Name, b.Name))
+	})
+	rows := make([][]any, len(objs))
+	for i, o := range objs {
+		rows[i] = flowSchemaCells(o.(*flowcontrolv1.FlowSchema), now)
+	}
+	return rows
 }
 
 func priorityLevelCells(obj *flowcontrolv1.PriorityLevelConfiguration, now time.Time) []any {

@@ -3,6 +3,10 @@ package flowcontrol
 import (
 	"testing"
 
+	flowcontrolv1 "k8s.io/api/flowcontrol/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/kindtest"
 )
 
@@ -28,4 +32,19 @@ func TestPriorityLevel(t *testing.T) {
 		Name: "queues need numbers", Create: `{spec: {limited: {limitResponse: {queuing: null}}}}`,
 		Errors: []string{`spec.limited.limitResponse.queuing: Required value`},
 	}})
+}
+
+func TestFlowSchemasAreInOrder(t *testing.T) {
+	schema := func(name string, precedence int32) kinds.Object {
+		s := &flowcontrolv1.FlowSchema{ObjectMeta: metav1.ObjectMeta{Name: name}}
+		s.Spec.MatchingPrecedence = precedence
+		return s
+	}
+	objs := []kinds.Object{schema("a", 5), schema("c", 1), schema("b", 1)}
+	rows := flowSchema().Table.Together(objs, kindtest.Now)
+	for i, want := range []string{"b", "c", "a"} {
+		if rows[i][0] != want || objs[i].GetName() != want {
+			t.Errorf("%v of %s, want %s", rows[i][0], objs[i].GetName(), want)
+		}
+	}
 }

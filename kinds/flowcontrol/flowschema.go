@@ -63,6 +63,7 @@ func flowSchema() *kinds.Resource {
 				obj := o.(*flowcontrolv1.FlowSchema)
 				return flowSchemaCells(obj, now)
 			},
+			Together: flowSchemaRows,
 		},
 		Subresources: []*kinds.Subresource{{Name: "status", Verbs: []string{"get", "patch", "update"}, Part: &status}},
 	}

@@ -2,7 +2,12 @@ package storage
 
 import (
 	"testing"
+	"time"
 
+	storagev1 "k8s.io/api/storage/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/kindtest"
 )
 
@@ -53,4 +58,20 @@ func TestCSINode(t *testing.T) {
 		Name: "and stays with it", Update: `{spec: {drivers: [{name: d, nodeID: z}]}}`,
 		Errors: []string{`spec.drivers: Invalid value: {"Name":"d","NodeID":"z","TopologyKeys":null,"Allocatable":null}: field is immutable`},
 	}})
+}
+
+func TestOneStorageClassIsMarked(t *testing.T) {
+	class := func(name string, age time.Duration, isDefault bool) kinds.Object {
+		c := &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: name, CreationTimestamp: metav1.NewTime(kindtest.Now.Add(-age * time.Second))}}
+		if isDefault {
+			c.Annotations = map[string]string{"storageclass.kubernetes.io/is-default-class": "true"}
+		}
+		return c
+	}
+	rows := storageClass().Table.Together([]kinds.Object{class("a", 2, true), class("b", 1, false), class("c", 1, true), class("d", 1, true)}, kindtest.Now)
+	for i, want := range []string{"a", "b", "c (default)", "d"} {
+		if rows[i][0] != want {
+			t.Errorf("%v, want %s", rows[i][0], want)
+		}
+	}
 }

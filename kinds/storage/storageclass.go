@@ -37,6 +37,7 @@ func storageClass() *kinds.Resource {
 				obj := o.(*storagev1.StorageClass)
 				return storageClassCells(obj, now)
 			},
+			Together: storageClassRows,
 		},
 		Delete: kinds.Deletion{ReturnsObject: true},
 	}

@@ -131,6 +131,12 @@ func listTable(w http.ResponseWriter, r *request.Request, media Media, list Coll
 		return err
 	}
 	t.ListMeta = list.Meta
+	if list.Resource.Root().Table.Together != nil {
+		if err := t.rowsTogether(list.Items); err != nil {
+			return err
+		}
+		return t.write(w, r, http.StatusOK)
+	}
 	if media.Type != JSON || media.Pretty || len(list.Items) == 0 {
 		for _, item := range list.Items {
 			obj, err := item.Root()

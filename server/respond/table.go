@@ -53,6 +53,29 @@ func (t *table) row(obj kinds.Object) (metav1.TableRow, error) {
 	if err != nil {
 		return row, err
 	}
+	t.addObject(&row, obj)
+	return row, nil
+}
+
+// rowsTogether makes the rows of a list of a kind whose rows depend on each other.
+func (t *table) rowsTogether(items []Item) error {
+	objs := make([]kinds.Object, len(items))
+	for i, item := range items {
+		var err error
+		if objs[i], err = item.Root(); err != nil {
+			return err
+		}
+	}
+	for i, cells := range t.res.Root().Table.Together(objs, t.now) {
+		row := metav1.TableRow{Cells: cells}
+		t.addObject(&row, objs[i])
+		t.Rows = append(t.Rows, row)
+	}
+	return nil
+}
+
+// addObject adds to a row what the client wants of the object.
+func (t *table) addObject(row *metav1.TableRow, obj kinds.Object) {
 	switch t.include {
 	case metav1.IncludeObject:
 		if t.res.Hub != nil {
@@ -63,7 +86,6 @@ func (t *table) row(obj kinds.Object) (metav1.TableRow, error) {
 	case metav1.IncludeMetadata:
 		row.Object.Object = partial(t.res, obj, t.media.As.Version)
 	}
-	return row, nil
 }
 
 func (t *table) cells(obj kinds.Object) (row metav1.TableRow, err error) {
