@@ -11,6 +11,7 @@ type Chain struct {
 	plugins  []Plugin
 	mutators map[Operation][]Mutator
 	reviews  map[Operation][]Reviewer
+	timers   map[timed]*timers // empty: nobody wants to know
 }
 
 // NewChain puts the plugins into the order of Order. A plugin that is not in Order, or is there twice, is an
@@ -64,9 +65,13 @@ func (c *Chain) Mutate(ctx context.Context, a *Attributes) error {
 		return nil
 	}
 	leave := a.Request.Timeline.Enter("mutate")
+	clock := c.timers[timed{a.Operation, true}].start()
 	for {
-		for _, p := range plugins {
-			if err := p.Mutate(ctx, a); err != nil {
+		for i, p := range plugins {
+			err := p.Mutate(ctx, a)
+			clock.took(i, err)
+			if err != nil {
+				clock.end(err)
 				leave("deny", p.Name()+": "+err.Error())
 				return err
 			}
@@ -76,6 +81,7 @@ func (c *Chain) Mutate(ctx context.Context, a *Attributes) error {
 		}
 		a.Round = 1
 	}
+	clock.end(nil)
 	leave("allow", "")
 	return nil
 }
@@ -88,12 +94,17 @@ func (c *Chain) Review(ctx context.Context, a *Attributes) error {
 		return nil
 	}
 	leave := a.Request.Timeline.Enter("review")
-	for _, p := range plugins {
-		if err := p.Review(ctx, a); err != nil {
+	clock := c.timers[timed{a.Operation, false}].start()
+	for i, p := range plugins {
+		err := p.Review(ctx, a)
+		clock.took(i, err)
+		if err != nil {
+			clock.end(err)
 			leave("deny", p.Name()+": "+err.Error())
 			return err
 		}
 	}
+	clock.end(nil)
 	leave("allow", "")
 	return nil
 }

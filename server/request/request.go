@@ -39,6 +39,8 @@ type Request struct {
 	Constraint   string
 
 	Timeline Timeline
+	// Watch hears of what a watch sends; nil for nobody.
+	Watch WatchObserver
 
 	warnings    []string
 	ends        []func()
@@ -119,4 +121,10 @@ func (r *Request) End() {
 	for i := len(r.ends) - 1; i >= 0; i-- {
 		r.ends[i]()
 	}
+}
+
+// A WatchObserver hears of what a watch sends.
+type WatchObserver interface {
+	Sent(bytes int) // an event
+	Listed()        // all objects there were
 }

@@ -63,7 +63,7 @@ func (e *Engine) watch(w http.ResponseWriter, r *request.Request, res *kinds.Res
 		events.Error(respond.StatusOf(apierrors.NewInternalError(context.DeadlineExceeded)))
 		return events.Close()
 	}
-	t := &tail{engine: e, res: res, form: e.forms.Of(res), sel: sel, events: events, bookmarks: options.AllowWatchBookmarks, end: time.Now().Add(timeout), settled: r.Settled}
+	t := &tail{engine: e, res: res, form: e.forms.Of(res), sel: sel, events: events, observer: r.Watch, bookmarks: options.AllowWatchBookmarks, end: time.Now().Add(timeout), settled: r.Settled}
 	t.run(ctx, revision, options)
 	return events.Close()
 }
@@ -100,6 +100,7 @@ type tail struct {
 	form      *codec.Form
 	sel       selection
 	events    *respond.Events
+	observer  request.WatchObserver
 	bookmarks bool
 	end       time.Time
 	at        int64  // everything up to here has been sent
@@ -148,6 +149,9 @@ func (t *tail) sendInitial(ctx context.Context, revision int64, o *metav1.ListOp
 	t.at = snapshot.Revision()
 	if ok && t.bookmarks {
 		ok = t.events.Bookmark(strconv.FormatInt(t.at, 10), true) == nil
+	}
+	if t.observer != nil {
+		t.observer.Listed()
 	}
 	return ok && t.events.Flush() == nil
 }

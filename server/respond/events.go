@@ -24,6 +24,7 @@ type Events struct {
 	table *table
 	shown bool // a Table's columns have been sent
 	buf   []byte
+	told  int // how much of buf the watch's observer has heard of
 	head  []byte // of the JSON of an object, up to its first field
 }
 
@@ -179,6 +180,10 @@ func (e *Events) Error(status metav1.Status) {
 }
 
 func (e *Events) spill() error {
+	if e.r.Watch != nil {
+		e.r.Watch.Sent(len(e.buf) - e.told)
+	}
+	e.told = len(e.buf)
 	if len(e.buf) < gatherMost {
 		return nil
 	}
@@ -187,7 +192,7 @@ func (e *Events) spill() error {
 
 func (e *Events) write() error {
 	_, err := e.w.Write(e.buf)
-	e.buf = e.buf[:0]
+	e.buf, e.told = e.buf[:0], 0
 	if cap(e.buf) > gatherMost*2 {
 		e.buf = nil
 	}

@@ -37,7 +37,9 @@ type Config struct {
 	SlowAfter time.Duration
 	// Life ends when the server stops: watches and streams end with it. Nil: they go on.
 	Life context.Context
-	// Done is told of each request when it has ended; nil for nobody.
+	// Begun is told of each request when its URL has been read; nil for nobody.
+	Begun func(r *request.Request)
+	// Done is told of each request of which Begun was when it has ended; nil for nobody.
 	Done func(r *request.Request, code int, size int64)
 }
 
@@ -51,12 +53,22 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	r := &request.Request{HTTP: hr, Started: started, ID: auditID(hr)}
 	rec := &recorder{ResponseWriter: w}
 	w.Header().Set("Audit-Id", r.ID)
+	begun := false
+	defer func() { // after end, which may answer
+		if begun && h.Done != nil {
+			h.Done(r, rec.code, rec.size)
+		}
+	}()
 	defer h.end(rec, r)
 	defer r.End()
 	if err := parse(r); err != nil {
 		http.Error(rec, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	if h.Begun != nil {
+		h.Begun(r)
+	}
+	begun = true
 	if !r.LongRunning() {
 		timeout, err := h.timeout(r)
 		if err != nil {
@@ -123,9 +135,6 @@ func (h *handler) end(rec *recorder, r *request.Request) {
 	}
 	if took := time.Since(r.Started); took > h.SlowAfter && !r.LongRunning() {
 		h.Log.Info("slow request", "method", r.HTTP.Method, "path", r.HTTP.URL.Path, "code", rec.code, "audit-id", r.ID, "took", took, "stages", r.Timeline.ServerTiming())
-	}
-	if h.Done != nil {
-		h.Done(r, rec.code, rec.size)
 	}
 }
 
