@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"log/slog"
 	"net/netip"
+	"os"
 	"time"
 
 	"github.com/nave-k8s/nave/kinds"
@@ -12,6 +13,7 @@ import (
 	authnconfig "github.com/nave-k8s/nave/server/authn/config"
 	"github.com/nave-k8s/nave/server/authn/serviceaccount"
 	"github.com/nave-k8s/nave/server/authz"
+	"github.com/nave-k8s/nave/server/bootstrap"
 	"github.com/nave-k8s/nave/server/connect"
 	"github.com/nave-k8s/nave/server/serve"
 	"github.com/nave-k8s/nave/store"
@@ -88,10 +90,20 @@ type Config struct {
 	RequestTimeout                   time.Duration
 	MinWatchTimeout                  time.Duration
 
+	// Hostname names the host in the lease by which the cluster knows the server; "" is the host's own.
+	Hostname string
+	// Authentication is what extension API servers are told.
+	Authentication bootstrap.Authentication
+
 	// CompactEvery is how often old revisions are forgotten; negative for never.
 	CompactEvery time.Duration
 	// HealthTimeout and ReadyTimeout are how long the database may take to answer /healthz and /readyz.
 	HealthTimeout, ReadyTimeout time.Duration
+
+	// Flags are what the server was started with; /flagz shows them. SetVerbosity changes how much is logged,
+	// as --v does; nil if that cannot be changed.
+	Flags        map[string]string
+	SetVerbosity func(level int)
 
 	// Decor is what every answer gets.
 	Decor serve.Decor
@@ -130,6 +142,9 @@ func (c *Config) complete() {
 	}
 	if c.MinWatchTimeout == 0 {
 		c.MinWatchTimeout = defaultWatchTimeout
+	}
+	if c.Hostname == "" {
+		c.Hostname, _ = os.Hostname() // without a name it is known by the empty one
 	}
 	if c.CompactEvery == 0 {
 		c.CompactEvery = defaultCompaction

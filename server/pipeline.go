@@ -44,6 +44,9 @@ func (s *Server) paths(w http.ResponseWriter, r *request.Request) (done bool, er
 	if s.health.Serve(w, r) {
 		return true, nil
 	}
+	if s.verbosity.Serve(w, r) {
+		return true, nil
+	}
 	if h := s.routes[r.Path]; h != nil {
 		return true, h(w, r)
 	}

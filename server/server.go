@@ -10,6 +10,7 @@ import (
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	"k8s.io/apimachinery/pkg/util/rand"
+	"k8s.io/apimachinery/pkg/util/uuid"
 
 	"github.com/nave-k8s/nave/kinds/schema"
 	"github.com/nave-k8s/nave/server/adminaccess"
@@ -24,10 +25,12 @@ import (
 	"github.com/nave-k8s/nave/server/discovery/openapi"
 	"github.com/nave-k8s/nave/server/flow"
 	"github.com/nave-k8s/nave/server/health"
+	"github.com/nave-k8s/nave/server/metrics"
 	"github.com/nave-k8s/nave/server/presence"
 	"github.com/nave-k8s/nave/server/request"
 	"github.com/nave-k8s/nave/server/resource"
 	"github.com/nave-k8s/nave/server/serve"
+	"github.com/nave-k8s/nave/server/statusz"
 	"github.com/nave-k8s/nave/server/version"
 	"github.com/nave-k8s/nave/store/cache"
 )
@@ -54,6 +57,10 @@ type Server struct {
 	discovery  *discovery.Discovery
 	openapi    *openapi.Service
 	health     *health.Checks
+	hooks      map[string]func() // by name: that something of Bootstrap is done
+	identity   *bootstrap.Identity
+	metrics    *metrics.Metrics
+	verbosity  statusz.Verbosity
 	routes     map[string]resource.Handler // by exact path
 	groups     map[string]bool             // that have kinds
 }
@@ -92,9 +99,7 @@ func New(c Config) (*Server, error) {
 	s.engine.Admission = chain
 	s.flow = s.room()
 	s.authz = &authz.Stage{Authorizer: s.authorizer}
-	s.discovery = discovery.New(c.Address, c.Kinds,
-		"/healthz", "/livez", "/readyz", "/metrics", "/version", "/openapi/v2", "/openapi/v3", "/openapi/v3/",
-		"/.well-known/openid-configuration", "/openid/v1/jwks")
+	s.discovery = discovery.New(c.Address, c.Kinds, nonResourcePaths...)
 	if s.openapi, err = openapi.New(version.Documents, c.Kinds, nil); err != nil {
 		return nil, err
 	}
@@ -102,8 +107,13 @@ func New(c Config) (*Server, error) {
 	for _, gv := range c.Kinds.GroupVersions() {
 		s.groups[gv.Group] = true
 	}
-	s.health = s.checks()
+	s.health, s.hooks = s.checks(), map[string]func(){}
+	for _, name := range hooks {
+		s.hooks[name] = s.health.Hook(name)
+	}
+	s.identity = &bootstrap.Identity{Objects: s.engine, Hostname: c.Hostname, Process: string(uuid.NewUUID()), Now: c.Now}
 	s.routes = map[string]resource.Handler{"/version": version.Serve, "/version/": version.Serve}
+	s.observe(chain)
 	s.life, s.endLife = context.WithCancel(context.Background())
 	s.engine.Handlers["/componentstatuses"] = s.engine.Computed("componentstatus", s.components)
 	s.allocateServices()
@@ -126,6 +136,7 @@ func New(c Config) (*Server, error) {
 func (s *Server) Handler() http.Handler {
 	return serve.Decorate(serve.Handler(serve.Config{
 		Stages: s.pipeline(), Log: s.Log, Timeout: s.RequestTimeout, SlowAfter: slowRequest, Life: s.life,
+		Begun: s.metrics.Begun, Done: s.metrics.Done,
 	}), s.Decor)
 }
 
@@ -135,7 +146,7 @@ func (s *Server) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer s.endLife()
-	running := []func(context.Context) error{s.cache.Run, s.repairServices, s.bePresent, s.compact}
+	running := []func(context.Context) error{s.cache.Run, s.repairServices, s.bePresent, s.beKnown, s.compact}
 	running = append(running, func(ctx context.Context) error { return s.followRBAC(ctx, s.rbac) })
 	if s.AuthorizationFile != "" || slices.Contains(s.Modes, "Node") {
 		for _, kind := range node.Followed() {

@@ -54,7 +54,8 @@ func apiserverCommand(name string) *cobra.Command {
 func runAPIServer(ctx context.Context, o *flags.Options) error {
 	started := time.Now()
 	collectSooner()
-	log := apiserverLog(o)
+	level := &slog.LevelVar{}
+	log := apiserverLog(o, level)
 	err := o.Check(func(name, value, why string) {
 		log.Warn("a flag has no effect", "flag", "--"+name, "value", value, "because", why)
 	})
@@ -68,8 +69,12 @@ func runAPIServer(ctx context.Context, o *flags.Options) error {
 	etcd := etcdOptions{servers: o.EtcdServers, caFile: o.EtcdCA, certFile: o.EtcdCert, keyFile: o.EtcdKey, timeout: o.StorageInitializationTimeout}
 	p := plan{
 		log: log, socket: socket, linger: o.ShutdownDelay,
-		open:      func(ctx context.Context) (store.Store, error) { return etcd.open(ctx, "", log) },
-		configure: func() (server.Config, serve.TLS, error) { return configure(o, log) },
+		open: func(ctx context.Context) (store.Store, error) { return etcd.open(ctx, "", log) },
+		configure: func() (server.Config, serve.TLS, error) {
+			c, secure, err := configure(o, log)
+			c.SetVerbosity = func(n int) { setLevel(level, n) }
+			return c, secure, err
+		},
 	}
 	return p.run(ctx, func() error {
 		log.Info("serving", "address", socket.Addr(), "ready after", time.Since(started).Round(time.Millisecond))
@@ -78,15 +83,22 @@ func runAPIServer(ctx context.Context, o *flags.Options) error {
 }
 
 // apiserverLog writes to standard error, as much as --v says.
-func apiserverLog(o *flags.Options) *slog.Logger {
-	options := &slog.HandlerOptions{Level: slog.LevelInfo}
-	if o.Verbosity >= 4 {
-		options.Level = slog.LevelDebug
-	}
+func apiserverLog(o *flags.Options, level *slog.LevelVar) *slog.Logger {
+	setLevel(level, o.Verbosity)
+	options := &slog.HandlerOptions{Level: level}
 	if o.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(os.Stderr, options))
 	}
 	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}
+
+// setLevel is how much is logged at a value of --v.
+func setLevel(level *slog.LevelVar, v int) {
+	if v >= 4 {
+		level.Set(slog.LevelDebug)
+		return
+	}
+	level.Set(slog.LevelInfo)
 }
 
 // sharing sets what --permit-address-sharing and --permit-port-sharing ask for.

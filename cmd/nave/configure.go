@@ -19,6 +19,7 @@ import (
 	"github.com/nave-k8s/nave/server"
 	"github.com/nave-k8s/nave/server/authn"
 	"github.com/nave-k8s/nave/server/authn/serviceaccount"
+	"github.com/nave-k8s/nave/server/bootstrap"
 	"github.com/nave-k8s/nave/server/connect"
 	"github.com/nave-k8s/nave/server/pki"
 	"github.com/nave-k8s/nave/server/serve"
@@ -62,7 +63,7 @@ func configure(o *flags.Options, log *slog.Logger) (c server.Config, secure serv
 	c.RequestTimeout, c.MinWatchTimeout = o.RequestTimeout, time.Duration(o.MinRequestTimeout)*time.Second
 	c.CompactEvery = orOff(o.EtcdCompactionInterval)
 	c.HealthTimeout, c.ReadyTimeout = o.EtcdHealthTimeout, o.ReadyTimeout
-	c.NoProfiles = !o.Profiling
+	c.NoProfiles, c.Flags = !o.Profiling, o.Values()
 	return c, secure, nil
 }
 
@@ -103,6 +104,10 @@ func identify(o *flags.Options, c *server.Config, log *slog.Logger) error {
 			Group: o.RequestHeaderGroups, Extra: o.RequestHeaderExtras,
 		}
 		c.Authenticators = append(c.Authenticators, authn.NewFrontProxy(proxies))
+		c.Authentication = bootstrap.Authentication{
+			RequestHeaderCA: ca.PEM(), AllowedNames: o.RequestHeaderNames, Users: o.RequestHeaderUsers, UIDs: o.RequestHeaderUIDs,
+			Groups: o.RequestHeaderGroups, Extras: o.RequestHeaderExtras,
+		}
 	}
 	if o.ClientCA != "" {
 		ca, err := pki.FollowBundle(o.ClientCA, again)
@@ -110,6 +115,7 @@ func identify(o *flags.Options, c *server.Config, log *slog.Logger) error {
 			return fmt.Errorf("--client-ca-file: %w", err)
 		}
 		c.Authenticators = append(c.Authenticators, authn.FollowCertificates(ca.Pool))
+		c.Authentication.ClientCA = ca.PEM()
 	}
 	c.NoAnonymous = !o.AnonymousAuth
 	var err error

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	authenticationv1 "k8s.io/api/authentication/v1"
 
 	"github.com/nave-k8s/nave/kinds"
@@ -41,6 +42,7 @@ type upOptions struct {
 	disableAdmission []string
 	authorization    []string
 	verbose          bool
+	values           map[string]string // of all flags
 }
 
 // parts are what nave up can be told to leave out.
@@ -55,6 +57,8 @@ func upCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
+			o.values = map[string]string{}
+			cmd.Flags().VisitAll(func(f *pflag.Flag) { o.values[f.Name] = f.Value.String() })
 			return o.run(ctx, cmd.OutOrStdout())
 		},
 	}
@@ -94,9 +98,10 @@ func (o *upOptions) run(ctx context.Context, out io.Writer) error {
 			return fmt.Errorf("--without %s: there is no such part; the parts are %s", part, strings.Join(parts, ", "))
 		}
 	}
-	level := slog.LevelWarn
+	level := &slog.LevelVar{}
+	level.Set(slog.LevelWarn)
 	if o.verbose {
-		level = slog.LevelInfo
+		level.Set(slog.LevelInfo)
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	if err := os.MkdirAll(o.dataDir, 0o700); err != nil {
@@ -110,8 +115,12 @@ func (o *upOptions) run(ctx context.Context, out io.Writer) error {
 	var admin administrator
 	p := plan{
 		log: log, socket: socket,
-		open:      func(ctx context.Context) (store.Store, error) { return o.etcd.open(ctx, o.dataDir, log) },
-		configure: func() (server.Config, serve.TLS, error) { return o.configure(socket, c, &admin, log) },
+		open: func(ctx context.Context) (store.Store, error) { return o.etcd.open(ctx, o.dataDir, log) },
+		configure: func() (server.Config, serve.TLS, error) {
+			config, secure, err := o.configure(socket, c, &admin, log)
+			config.Flags, config.SetVerbosity = o.values, func(n int) { setLevel(level, n) }
+			return config, secure, err
+		},
 	}
 	if o.with("controllers") {
 		p.beside = c.run
@@ -167,6 +176,7 @@ func (o *upOptions) configure(socket net.Listener, beside *controllers, admin *a
 	const issuer = "https://kubernetes.default.svc.cluster.local"
 	c.Kinds = kinds.NewSet(builtin.All())
 	c.Address, c.Advertise = o.address(socket), advertise(net.ParseIP(o.bindAddress), portOf(socket))
+	c.Authentication.ClientCA = ca.PEM()
 	c.Authenticators = []authn.Authenticator{authn.FollowCertificates(ca.Pool)}
 	c.ServiceAccountKey, c.Issuer, c.Audiences = keys.serviceAccount, issuer, []string{issuer}
 	c.Modes, c.EnableAdmission, c.DisableAdmission = o.authorization, o.enableAdmission, o.disableAdmission

@@ -1,7 +1,6 @@
 package bootstrap
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -11,10 +10,10 @@ import (
 
 // apiServices makes the APIService of each group version that the server serves itself: rows of name, group
 // priority and version priority.
-func apiServices(ctx context.Context, w Writer, rows [][]any) error {
+func apiServices(rows [][]any) (tasks []task, err error) {
 	for _, row := range rows {
 		if len(row) != 3 {
-			return fmt.Errorf("objects.yaml: an API service has name, priority and priority; this one is %v", row)
+			return nil, fmt.Errorf("objects.yaml: an API service has name, priority and priority; this one is %v", row)
 		}
 		name, _ := row[0].(string)
 		group, _ := row[1].(float64)
@@ -30,9 +29,7 @@ func apiServices(ctx context.Context, w Writer, rows [][]any) error {
 				Message: "Local APIServices are always available", LastTransitionTime: metav1.Now(),
 			}}},
 		}
-		if err := create(ctx, w, "apiregistration.k8s.io", "apiservices", service); err != nil {
-			return err
-		}
+		tasks = append(tasks, create("apiregistration.k8s.io", "apiservices", service))
 	}
-	return nil
+	return tasks, nil
 }

@@ -9,15 +9,14 @@ import (
 	"context"
 	"embed"
 	"fmt"
-
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/yaml"
-
-	flowcontrolv1 "k8s.io/api/flowcontrol/v1"
-	schedulingv1 "k8s.io/api/scheduling/v1"
+	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	flowcontrolv1 "k8s.io/api/flowcontrol/v1"
+	schedulingv1 "k8s.io/api/scheduling/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/yaml"
 
 	"github.com/nave-k8s/nave/kinds"
 )
@@ -25,10 +24,15 @@ import (
 //go:embed data
 var data embed.FS
 
-// A Writer creates and updates objects in the server's own name.
-type Writer interface {
+// Objects reads and writes objects in the server's own name. Errors are API status errors.
+type Objects interface {
+	Get(ctx context.Context, group, plural, namespace, name string) (kinds.Object, error)
 	Create(ctx context.Context, group, plural string, obj kinds.Object) error
 	Update(ctx context.Context, group, plural, subresource, namespace, name string, change func(kinds.Object) error) error
+	Delete(ctx context.Context, group, plural, namespace, name string, options *metav1.DeleteOptions) error
+	List(ctx context.Context, group, plural, namespace string) ([]kinds.Object, error)
+	// Set writes without rules, admission and managed fields.
+	Set(ctx context.Context, group, plural, namespace, name string, change func(kinds.Object) error) (kinds.Object, error)
 }
 
 // objects is the file data/objects.yaml, as far as it is used here.
@@ -63,39 +67,55 @@ func read(into any, file string) error {
 	return nil
 }
 
-// Ensure makes what is missing. It may run on several servers of one database at once.
-func Ensure(ctx context.Context, w Writer) error {
+// Names of what Ensure does, as kube-apiserver's health checks have them.
+const (
+	Namespaces      = "start-system-namespaces-controller"
+	PriorityClasses = "scheduling/bootstrap-system-priority-classes"
+	FlowControl     = "priority-and-fairness-config-producer"
+	APIServices     = "kube-apiserver-autoregistration"
+	Roles           = "rbac/bootstrap-roles"
+)
+
+// Ensure makes what is missing. It may run on several servers of one database at once. Where nothing is missing
+// it reads from the watch cache and writes nothing. done hears what has been done, by the names above.
+func Ensure(ctx context.Context, o Objects, now func() time.Time, done func(name string)) error {
 	var all objects
 	if err := read(&all, "objects.yaml"); err != nil {
 		return err
 	}
+	var spaces []task
 	for _, name := range all.Namespaces {
-		if err := create(ctx, w, "", "namespaces", &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}); err != nil {
-			return err
-		}
+		spaces = append(spaces, create("", "namespaces", &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}))
 	}
-	for _, c := range all.PriorityClasses {
-		class := &schedulingv1.PriorityClass{ObjectMeta: metav1.ObjectMeta{Name: c.Name}, Value: c.Value, PreemptionPolicy: c.PreemptionPolicy, Description: descriptionOf(c.Name)}
-		if err := create(ctx, w, "scheduling.k8s.io", "priorityclasses", class); err != nil {
-			return err
-		}
-	}
-	for _, l := range all.PriorityLevels {
-		level := &flowcontrolv1.PriorityLevelConfiguration{ObjectMeta: autoUpdated(l.Name, l.AutoUpdate), Spec: l.Spec}
-		if err := create(ctx, w, "flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations", level); err != nil {
-			return err
-		}
-	}
-	for _, s := range all.FlowSchemas {
-		schema := &flowcontrolv1.FlowSchema{ObjectMeta: autoUpdated(s.Name, s.AutoUpdate), Spec: s.Spec}
-		if err := create(ctx, w, "flowcontrol.apiserver.k8s.io", "flowschemas", schema); err != nil {
-			return err
-		}
-	}
-	if err := apiServices(ctx, w, all.APIServices); err != nil {
+	if err := together(ctx, o, spaces); err != nil { // the others are in them
 		return err
 	}
-	return rbac(ctx, w)
+	done(Namespaces)
+	services, err := apiServices(all.APIServices)
+	if err != nil {
+		return err
+	}
+	roles, err := rbac()
+	if err != nil {
+		return err
+	}
+	// Many at once: a database writes them to its disk together.
+	if err := together(ctx, o, slices.Concat(roles, services, flowControl(&all, now), priorityClasses(&all))); err != nil {
+		return err
+	}
+	for _, name := range []string{PriorityClasses, FlowControl, APIServices, Roles} {
+		done(name)
+	}
+	return nil
+}
+
+func priorityClasses(all *objects) (tasks []task) {
+	for _, c := range all.PriorityClasses {
+		tasks = append(tasks, create("scheduling.k8s.io", "priorityclasses", &schedulingv1.PriorityClass{
+			ObjectMeta: metav1.ObjectMeta{Name: c.Name}, Value: c.Value, PreemptionPolicy: c.PreemptionPolicy, Description: descriptionOf(c.Name),
+		}))
+	}
+	return tasks
 }
 
 func descriptionOf(class string) string {
@@ -106,16 +126,4 @@ func descriptionOf(class string) string {
 		return "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."
 	}
 	return ""
-}
-
-func autoUpdated(name, value string) metav1.ObjectMeta {
-	return metav1.ObjectMeta{Name: name, Annotations: map[string]string{flowcontrolv1.AutoUpdateAnnotationKey: value}}
-}
-
-// create creates an object; that it is there already is no error.
-func create(ctx context.Context, w Writer, group, plural string, obj kinds.Object) error {
-	if err := w.Create(ctx, group, plural, obj); err != nil && !apierrors.IsAlreadyExists(err) {
-		return fmt.Errorf("%s %s: %w", plural, obj.GetName(), err)
-	}
-	return nil
 }

@@ -1,13 +1,11 @@
 package bootstrap
 
 import (
-	"context"
 	"fmt"
 	"maps"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/nave-k8s/nave/kinds"
@@ -36,7 +34,7 @@ func (r rbacRow) meta() metav1.ObjectMeta {
 }
 
 // rbac makes the roles and bindings, and adds what is missing to those that follow the server.
-func rbac(ctx context.Context, w Writer) error {
+func rbac() (tasks []task, err error) {
 	for _, f := range []struct {
 		file, plural string
 		object       func(r rbacRow) kinds.Object
@@ -50,15 +48,14 @@ func rbac(ctx context.Context, w Writer) error {
 	} {
 		var rows []rbacRow
 		if err := read(&rows, "rbac/"+f.file); err != nil {
-			return err
+			return nil, err
 		}
 		for _, row := range rows {
-			if err := reconcile(ctx, w, f.plural, f.object(row)); err != nil {
-				return err
-			}
+			want := f.object(row)
+			tasks = append(tasks, ensure(rbacGroup, f.plural, want, func(have kinds.Object) bool { return complete(have, want) }))
 		}
 	}
-	return nil
+	return tasks, nil
 }
 
 func clusterRole(r rbacRow) kinds.Object {
@@ -75,38 +72,30 @@ func roleBinding(r rbacRow) kinds.Object {
 	return &rbacv1.RoleBinding{ObjectMeta: r.meta(), RoleRef: r.RoleRef, Subjects: r.Subjects}
 }
 
-// reconcile creates the object, or adds to the one that is there what it lacks, unless its annotation says
-// that it is an operator's now. Nothing is taken away.
-func reconcile(ctx context.Context, w Writer, plural string, want kinds.Object) error {
-	err := w.Create(ctx, rbacGroup, plural, want)
-	if !apierrors.IsAlreadyExists(err) {
-		if err != nil {
-			err = fmt.Errorf("%s %s: %w", plural, want.GetName(), err)
-		}
-		return err
+// complete adds to an object what it lacks, unless its annotation says that it is an operator's now. Nothing is
+// taken away. It tells whether something was lacking.
+func complete(have, want kinds.Object) bool {
+	if have.GetAnnotations()[rbacv1.AutoUpdateAnnotationKey] != "true" {
+		return false
 	}
-	return w.Update(ctx, rbacGroup, plural, "", want.GetNamespace(), want.GetName(), func(have kinds.Object) error {
-		if have.GetAnnotations()[rbacv1.AutoUpdateAnnotationKey] != "true" {
-			return nil
+	lacks := false
+	switch have := have.(type) {
+	case *rbacv1.ClusterRole:
+		if have.AggregationRule == nil {
+			have.Rules, lacks = addRules(have.Rules, want.(*rbacv1.ClusterRole).Rules)
 		}
-		switch have := have.(type) {
-		case *rbacv1.ClusterRole:
-			if have.AggregationRule == nil {
-				have.Rules = addRules(have.Rules, want.(*rbacv1.ClusterRole).Rules)
-			}
-		case *rbacv1.Role:
-			have.Rules = addRules(have.Rules, want.(*rbacv1.Role).Rules)
-		case *rbacv1.ClusterRoleBinding:
-			have.Subjects = addSubjects(have.Subjects, want.(*rbacv1.ClusterRoleBinding).Subjects)
-		case *rbacv1.RoleBinding:
-			have.Subjects = addSubjects(have.Subjects, want.(*rbacv1.RoleBinding).Subjects)
-		}
-		return nil
-	})
+	case *rbacv1.Role:
+		have.Rules, lacks = addRules(have.Rules, want.(*rbacv1.Role).Rules)
+	case *rbacv1.ClusterRoleBinding:
+		have.Subjects, lacks = addSubjects(have.Subjects, want.(*rbacv1.ClusterRoleBinding).Subjects)
+	case *rbacv1.RoleBinding:
+		have.Subjects, lacks = addSubjects(have.Subjects, want.(*rbacv1.RoleBinding).Subjects)
+	}
+	return lacks
 }
 
 // addRules adds the rules that are not there.
-func addRules(have, want []rbacv1.PolicyRule) []rbacv1.PolicyRule {
+func addRules(have, want []rbacv1.PolicyRule) (rules []rbacv1.PolicyRule, added bool) {
 next:
 	for _, w := range want {
 		for _, h := range have {
@@ -114,13 +103,13 @@ next:
 				continue next
 			}
 		}
-		have = append(have, w)
+		have, added = append(have, w), true
 	}
-	return have
+	return have, added
 }
 
 // addSubjects adds the subjects that are not there.
-func addSubjects(have, want []rbacv1.Subject) []rbacv1.Subject {
+func addSubjects(have, want []rbacv1.Subject) (subjects []rbacv1.Subject, added bool) {
 next:
 	for _, w := range want {
 		for _, h := range have {
@@ -128,9 +117,9 @@ next:
 				continue next
 			}
 		}
-		have = append(have, w)
+		have, added = append(have, w), true
 	}
-	return have
+	return have, added
 }
 
 // Rules are those of a cluster role as the server's release has it.

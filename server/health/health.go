@@ -4,6 +4,7 @@ package health
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -24,8 +25,30 @@ type Checks struct {
 	Common []Check // of /healthz, /livez and /readyz
 	Live   []Check // of /livez and /healthz besides
 	Ready  []Check // of /readyz besides
+	// Observe hears how each check came out; nil for nobody.
+	Observe func(kind, name string, err error)
 	// stopping makes /readyz fail, so that load balancers send nothing more.
 	stopping atomic.Bool
+}
+
+// Hook adds a check, of all three, that fails until done is called. It is for the time before the first request.
+func (c *Checks) Hook(name string) (done func()) {
+	var finished atomic.Bool
+	c.Common = append(c.Common, Check{Name: "poststarthook/" + name, Run: func(*request.Request) error {
+		if !finished.Load() {
+			return errors.New("not finished")
+		}
+		return nil
+	}})
+	return func() { finished.Store(true) }
+}
+
+func (c *Checks) run(kind string, check Check, r *request.Request) error {
+	err := check.Run(r)
+	if c.Observe != nil {
+		c.Observe(kind, check.Name, err)
+	}
+	return err
 }
 
 // Stop makes the server not ready from now on.
@@ -54,7 +77,7 @@ func (c *Checks) Serve(w http.ResponseWriter, r *request.Request) bool {
 			http.NotFound(w, r.HTTP)
 			return true
 		}
-		if err := checks[i].Run(r); err != nil {
+		if err := c.run(kind, checks[i], r); err != nil {
 			http.Error(w, fmt.Sprintf("internal server error: %v", err), http.StatusInternalServerError)
 			return true
 		}
@@ -78,7 +101,7 @@ func (c *Checks) all(w http.ResponseWriter, r *request.Request, kind string, che
 			fmt.Fprintf(&out, "[+]%s excluded: ok\n", check.Name)
 			continue
 		}
-		if err := check.Run(r); err != nil {
+		if err := c.run(kind, check, r); err != nil {
 			failed = append(failed, check.Name)
 			fmt.Fprintf(&out, "[-]%s failed: reason withheld\n", check.Name)
 			continue

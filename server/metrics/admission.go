@@ -22,7 +22,6 @@ func (q *admitted) init(m *Metrics) {
 	q.webhook = m.histogram("apiserver_admission_webhook_admission_duration_seconds", "How long admission took, by webhook.", []float64{0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 25}, "name", "operation", "rejected", "type")
 }
 
-
 // Admission returns the timer of a plugin, or of all together if the name is "". It is resolved once.
 func (m *Metrics) Admission(name, operation string, mutating bool) func(seconds float64, rejected bool) {
 	of := func(rejected bool) *kept[prometheus.Observer] {

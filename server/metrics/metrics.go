@@ -48,6 +48,7 @@ type Metrics struct {
 	tokens   tokens
 	checks   checks
 
+	names  []string // of the metrics here
 	resets []func() // what DELETE /metrics starts anew
 
 	readOnly, mutating atomic.Int64 // in flight
@@ -95,6 +96,7 @@ func (m *Metrics) ServeSLIs(w http.ResponseWriter, r *request.Request) error {
 
 // counter makes a counter that is reset with the others.
 func (m *Metrics) counter(name, help string, labels ...string) *prometheus.CounterVec {
+	m.names = append(m.names, name)
 	v := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 	m.all.MustRegister(v)
 	m.resets = append(m.resets, v.Reset)
@@ -102,6 +104,7 @@ func (m *Metrics) counter(name, help string, labels ...string) *prometheus.Count
 }
 
 func (m *Metrics) histogram(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+	m.names = append(m.names, name)
 	v := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, labels)
 	m.all.MustRegister(v)
 	m.resets = append(m.resets, v.Reset)
@@ -109,6 +112,7 @@ func (m *Metrics) histogram(name, help string, buckets []float64, labels ...stri
 }
 
 func (m *Metrics) gauge(name, help string, labels ...string) *prometheus.GaugeVec {
+	m.names = append(m.names, name)
 	v := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
 	m.all.MustRegister(v)
 	return v

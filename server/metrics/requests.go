@@ -165,8 +165,10 @@ func (q *requests) resolve(m *Metrics, key requestKey, isResource bool) *request
 		component = ""
 	}
 	what := []string{component, key.group, key.resource, key.scope(isResource), key.subresource, cleanVerb(key, isResource), key.version}
-	s := &requestSeries{longRunning: q.longRunning.WithLabelValues(what...)}
-	if key.code != 0 {
+	s := &requestSeries{}
+	if key.code == 0 {
+		s.longRunning = q.longRunning.WithLabelValues(what...)
+	} else {
 		dry := append([]string{key.dryRun}, what...)
 		s.total = q.total.WithLabelValues(append([]string{strconv.Itoa(key.code)}, dry...)...)
 		s.duration, s.sizes = q.duration.WithLabelValues(dry...), q.sizes.WithLabelValues(what...)

@@ -24,7 +24,7 @@ type Events struct {
 	table *table
 	shown bool // a Table's columns have been sent
 	buf   []byte
-	told  int // how much of buf the watch's observer has heard of
+	told  int    // how much of buf the watch's observer has heard of
 	head  []byte // of the JSON of an object, up to its first field
 }
 

@@ -22,6 +22,8 @@ type Index struct {
 	// read without.
 	snap atomic.Pointer[frozen]
 
+	received atomic.Int64 // events, whether they were kept or not
+
 	mu      sync.Mutex
 	state   state
 	gone    bool          // the cache no longer feeds it
@@ -46,12 +48,21 @@ func (i *Index) Prefix() string { return i.prefix }
 
 // Len is how many entries the index holds; 0 if nobody has read it yet.
 func (i *Index) Len() int {
+	n, _ := i.Held()
+	return n
+}
+
+// Received is how many changes the database has told of.
+func (i *Index) Received() int64 { return i.received.Load() }
+
+// Held returns how many entries the index holds; false if it has not been read.
+func (i *Index) Held() (int, bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.state != loaded {
-		return 0
+		return 0, false
 	}
-	return i.tree.Len()
+	return i.tree.Len(), true
 }
 
 // Latest returns the resource as the cache knows it, at revision min or newer; it waits for the cache to
@@ -120,6 +131,7 @@ func (i *Index) freeze() *frozen {
 
 // apply takes a batch's events of this index, whole revisions in order.
 func (i *Index) apply(events []store.Event, now time.Time) {
+	i.received.Add(int64(len(events)))
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	switch i.state {

@@ -154,3 +154,12 @@ func (o *Options) AddTo(f *pflag.FlagSet) {
 		f.AddFlagSet(o.sections.FlagSets[name])
 	}
 }
+
+// Values are all flags and what they are set to.
+func (o *Options) Values() map[string]string {
+	out := map[string]string{}
+	for _, set := range o.sections.FlagSets {
+		set.VisitAll(func(f *pflag.Flag) { out[f.Name] = f.Value.String() })
+	}
+	return out
+}
