@@ -50,7 +50,7 @@ func (s *Server) Bootstrap(ctx context.Context) error {
 	try("the date since which legacy tokens are tracked could not be noted",
 		func(ctx context.Context) error { return bootstrap.TokenTracking(ctx, s.engine, s.Now()) }, hookTokens)
 	try("what extension API servers must know could not be written",
-		func(ctx context.Context) error { return s.Authentication.Publish(ctx, s.engine) }, hookAuthentication)
+		func(ctx context.Context) error { return s.Published.Publish(ctx, s.engine) }, hookAuthentication)
 	wg.Wait()
 	return nil
 }

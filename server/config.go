@@ -92,8 +92,8 @@ type Config struct {
 
 	// Hostname names the host in the lease by which the cluster knows the server; "" is the host's own.
 	Hostname string
-	// Authentication is what extension API servers are told.
-	Authentication bootstrap.Authentication
+	// Published is what extension API servers are told of authentication.
+	Published bootstrap.Authentication
 
 	// CompactEvery is how often old revisions are forgotten; negative for never.
 	CompactEvery time.Duration

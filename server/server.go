@@ -21,6 +21,7 @@ import (
 	"github.com/nave-k8s/nave/server/authz"
 	"github.com/nave-k8s/nave/server/authz/node"
 	"github.com/nave-k8s/nave/server/authz/rbac"
+	"github.com/nave-k8s/nave/server/bootstrap"
 	"github.com/nave-k8s/nave/server/discovery"
 	"github.com/nave-k8s/nave/server/discovery/openapi"
 	"github.com/nave-k8s/nave/server/flow"

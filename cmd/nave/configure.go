@@ -104,7 +104,7 @@ func identify(o *flags.Options, c *server.Config, log *slog.Logger) error {
 			Group: o.RequestHeaderGroups, Extra: o.RequestHeaderExtras,
 		}
 		c.Authenticators = append(c.Authenticators, authn.NewFrontProxy(proxies))
-		c.Authentication = bootstrap.Authentication{
+		c.Published = bootstrap.Authentication{
 			RequestHeaderCA: ca.PEM(), AllowedNames: o.RequestHeaderNames, Users: o.RequestHeaderUsers, UIDs: o.RequestHeaderUIDs,
 			Groups: o.RequestHeaderGroups, Extras: o.RequestHeaderExtras,
 		}
@@ -115,7 +115,7 @@ func identify(o *flags.Options, c *server.Config, log *slog.Logger) error {
 			return fmt.Errorf("--client-ca-file: %w", err)
 		}
 		c.Authenticators = append(c.Authenticators, authn.FollowCertificates(ca.Pool))
-		c.Authentication.ClientCA = ca.PEM()
+		c.Published.ClientCA = ca.PEM()
 	}
 	c.NoAnonymous = !o.AnonymousAuth
 	var err error

@@ -176,7 +176,7 @@ func (o *upOptions) configure(socket net.Listener, beside *controllers, admin *a
 	const issuer = "https://kubernetes.default.svc.cluster.local"
 	c.Kinds = kinds.NewSet(builtin.All())
 	c.Address, c.Advertise = o.address(socket), advertise(net.ParseIP(o.bindAddress), portOf(socket))
-	c.Authentication.ClientCA = ca.PEM()
+	c.Published.ClientCA = ca.PEM()
 	c.Authenticators = []authn.Authenticator{authn.FollowCertificates(ca.Pool)}
 	c.ServiceAccountKey, c.Issuer, c.Audiences = keys.serviceAccount, issuer, []string{issuer}
 	c.Modes, c.EnableAdmission, c.DisableAdmission = o.authorization, o.enableAdmission, o.disableAdmission
