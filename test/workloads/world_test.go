@@ -12,7 +12,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -159,8 +158,6 @@ func selector(app string) *metav1.LabelSelector {
 func meta(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Name: name, Namespace: ns} }
 
 func ptr[T any](v T) *T { return &v }
-
-func percent(s string) *intstr.IntOrString { return ptr(intstr.FromString(s)) }
 
 func unstructuredOf(content map[string]any) *unstructured.Unstructured {
 	return &unstructured.Unstructured{Object: content}
