@@ -25,6 +25,31 @@ import (
 
 // readBody reads at most MaxBody bytes.
 func (e *Engine) readBody(r *request.Request) ([]byte, error) {
+	body, err := e.readAll(r)
+	if err != nil || len(body) < largeBody {
+		return body, err
+	}
+	return body, e.takeTurn(r)
+}
+
+// Large bodies are worked on a few at a time: what is made of one can be a hundred times its size.
+const (
+	largeBody  = 512 << 10
+	largeTurns = 4
+)
+
+// takeTurn waits until the request may work on its large body, which it then may to its end.
+func (e *Engine) takeTurn(r *request.Request) error {
+	select {
+	case e.large <- struct{}{}:
+		r.OnEnd(func() { <-e.large })
+		return nil
+	case <-r.HTTP.Context().Done():
+		return apierrors.NewTooManyRequests("too many large requests, please try again later", 1)
+	}
+}
+
+func (e *Engine) readAll(r *request.Request) ([]byte, error) {
 	if r.HTTP.Body == nil {
 		return nil, nil
 	}

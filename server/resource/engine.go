@@ -90,11 +90,12 @@ type Engine struct {
 	forms        codec.Forms
 	managers     sync.Map // managerKey -> *managedfields.FieldManager
 	sound        codec.Checker
+	large        chan struct{} // turns to work on a large body
 }
 
 // New returns an engine over the given parts.
 func New(c Config) *Engine {
-	e := &Engine{Config: c, indexes: map[*kinds.Resource]*cache.Index{}, roots: map[schema.GroupResource]*kinds.Resource{}}
+	e := &Engine{Config: c, indexes: map[*kinds.Resource]*cache.Index{}, roots: map[schema.GroupResource]*kinds.Resource{}, large: make(chan struct{}, largeTurns)}
 	for _, r := range c.Kinds.All() {
 		if root := r.Root(); root.Stored() && e.indexes[root] == nil {
 			e.indexes[root] = c.Cache.Index(indexConfig(root))

@@ -22,7 +22,7 @@ import (
 // What a hostile request may cost the server and those beside it.
 const (
 	maxTime   = 20 * time.Second // until the answer
-	maxMemory = 700 << 20        // resident, at the peak
+	maxMemory = 1 << 30          // resident, at the peak
 	maxWait   = 5 * time.Second  // of somebody else's small request meanwhile
 )
 
