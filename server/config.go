@@ -15,6 +15,7 @@ import (
 	"github.com/nave-k8s/nave/server/authz"
 	"github.com/nave-k8s/nave/server/bootstrap"
 	"github.com/nave-k8s/nave/server/connect"
+	"github.com/nave-k8s/nave/server/request"
 	"github.com/nave-k8s/nave/server/serve"
 	"github.com/nave-k8s/nave/store"
 )
@@ -104,6 +105,9 @@ type Config struct {
 	// as --v does; nil if that cannot be changed.
 	Flags        map[string]string
 	SetVerbosity func(level int)
+
+	// Trace hears of every request that has been answered; nil for nobody.
+	Trace func(r *request.Request, code int)
 
 	// Decor is what every answer gets.
 	Decor serve.Decor

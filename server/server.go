@@ -135,9 +135,16 @@ func New(c Config) (*Server, error) {
 
 // Handler is the way of a request.
 func (s *Server) Handler() http.Handler {
+	done := s.metrics.Done
+	if s.Trace != nil {
+		done = func(r *request.Request, code int, size int64) {
+			s.metrics.Done(r, code, size)
+			s.Trace(r, code)
+		}
+	}
 	return serve.Decorate(serve.Handler(serve.Config{
 		Stages: s.pipeline(), Log: s.Log, Timeout: s.RequestTimeout, SlowAfter: slowRequest, Life: s.life,
-		Begun: s.metrics.Begun, Done: s.metrics.Done,
+		Begun: s.metrics.Begun, Done: done,
 	}), s.Decor)
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/nave-k8s/nave/cmd/nave/flags"
 	"github.com/nave-k8s/nave/server"
 	"github.com/nave-k8s/nave/server/serve"
+	"github.com/nave-k8s/nave/server/tracing"
 	"github.com/nave-k8s/nave/server/version"
 	"github.com/nave-k8s/nave/store"
 )
@@ -67,8 +68,17 @@ func runAPIServer(ctx context.Context, o *flags.Options) error {
 		return err
 	}
 	etcd := etcdOptions{servers: o.EtcdServers, caFile: o.EtcdCA, certFile: o.EtcdCert, keyFile: o.EtcdKey, timeout: o.StorageInitializationTimeout}
+	traces := environmentTracing()
+	if o.TracingConfig != "" {
+		c, err := tracing.Read(o.TracingConfig)
+		if err != nil {
+			socket.Close() //nolint:errcheck // there is a better error to tell
+			return fmt.Errorf("--tracing-config-file: %w", err)
+		}
+		traces = &c
+	}
 	p := plan{
-		log: log, socket: socket, linger: o.ShutdownDelay,
+		log: log, socket: socket, tracing: traces, linger: o.ShutdownDelay,
 		open: func(ctx context.Context) (store.Store, error) { return etcd.open(ctx, "", log) },
 		configure: func() (server.Config, serve.TLS, error) {
 			c, secure, err := configure(o, log)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/nave-k8s/nave/server"
 	"github.com/nave-k8s/nave/server/serve"
+	"github.com/nave-k8s/nave/server/tracing"
+	"github.com/nave-k8s/nave/server/version"
 	"github.com/nave-k8s/nave/store"
 )
 
@@ -25,6 +27,8 @@ type plan struct {
 	// beside is what runs in the process besides the server, once that serves, until the context ends. It has the
 	// server's handler as its API. Nil for nothing.
 	beside func(ctx context.Context, api http.Handler) error
+	// tracing is where traces go; nil for nowhere.
+	tracing *tracing.Config
 	// linger is how long to go on serving, though not ready, after the signal to stop.
 	linger time.Duration
 }
@@ -36,6 +40,7 @@ type process struct {
 	server   *server.Server
 	handler  http.Handler
 	listener *serve.Listener
+	tracer   *tracing.Tracer // nil without tracing
 
 	stop       context.CancelFunc
 	stopBeside func()     // returns when what runs beside the server has ended
@@ -47,6 +52,17 @@ const stopTimeout = 700 * time.Millisecond
 
 // besideTimeout is how long what runs beside the server may take to stop before the server stops all the same.
 const besideTimeout = 100 * time.Millisecond
+
+// traceTimeout is how long sending the last spans may take.
+const traceTimeout = 100 * time.Millisecond
+
+// environmentTracing is what the environment says of tracing; nil if nothing.
+func environmentTracing() *tracing.Config {
+	if c, ok := tracing.FromEnvironment(); ok {
+		return &c
+	}
+	return nil
+}
 
 // prepare opens the database and puts the server together.
 func (pl plan) prepare(ctx context.Context) (_ *process, err error) {
@@ -67,6 +83,12 @@ func (pl plan) prepare(ctx context.Context) (_ *process, err error) {
 		return nil, err
 	}
 	config.Store, config.Log = p.store, pl.log
+	if pl.tracing != nil {
+		if p.tracer, err = tracing.New(ctx, *pl.tracing, version.Kubernetes); err != nil {
+			return nil, fmt.Errorf("tracing: %w", err)
+		}
+		config.Trace = p.tracer.Done
+	}
 	if p.server, err = server.New(config); err != nil {
 		return nil, err
 	}
@@ -156,6 +178,11 @@ func (p *process) wait(ctx context.Context) error {
 func (p *process) close() {
 	if p.stop != nil {
 		p.stop()
+	}
+	if p.tracer != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), traceTimeout)
+		defer cancel()
+		p.tracer.Close(ctx) //nolint:errcheck // the spans are lost, and the process ends
 	}
 	if p.store != nil {
 		p.store.Close() //nolint:errcheck // the process ends

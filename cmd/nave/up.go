@@ -114,7 +114,7 @@ func (o *upOptions) run(ctx context.Context, out io.Writer) error {
 	c := &controllers{log: log}
 	var admin administrator
 	p := plan{
-		log: log, socket: socket,
+		log: log, socket: socket, tracing: environmentTracing(),
 		open: func(ctx context.Context) (store.Store, error) { return o.etcd.open(ctx, o.dataDir, log) },
 		configure: func() (server.Config, serve.TLS, error) {
 			config, secure, err := o.configure(socket, c, &admin, log)

@@ -19,6 +19,7 @@ type Passage struct {
 	Duration time.Duration
 	Decision string // "allow", "deny", "hit", ...: one word, empty if there was nothing to decide
 	Reason   string // for a person
+	Ended    bool
 }
 
 // Enter notes that a stage begins; the returned function, called once, notes that it ended.
@@ -27,7 +28,7 @@ func (t *Timeline) Enter(stage string) (leave func(decision, reason string)) {
 	t.stages = append(t.stages, Passage{Stage: stage, Start: time.Now()})
 	return func(decision, reason string) {
 		p := &t.stages[i]
-		p.Duration = time.Since(p.Start)
+		p.Duration, p.Ended = time.Since(p.Start), true
 		p.Decision, p.Reason = decision, reason
 	}
 }
@@ -35,14 +36,19 @@ func (t *Timeline) Enter(stage string) (leave func(decision, reason string)) {
 // Passages returns the stages in the order they were entered. The caller must not change them.
 func (t *Timeline) Passages() []Passage { return t.stages }
 
-// ServerTiming is the timeline as the value of a Server-Timing header (W3C Server Timing).
+// ServerTiming is the timeline as the value of a Server-Timing header (W3C Server Timing). Stages that have not
+// ended, because a header is written before the body, count as far as they have come.
 func (t *Timeline) ServerTiming() string {
 	var b strings.Builder
 	for i, p := range t.stages {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "%s;dur=%.3f", p.Stage, float64(p.Duration.Microseconds())/1000)
+		took := p.Duration
+		if !p.Ended {
+			took = time.Since(p.Start)
+		}
+		fmt.Fprintf(&b, "%s;dur=%.3f", p.Stage, float64(took.Microseconds())/1000)
 		if desc := strings.TrimSpace(p.Decision + " " + p.Reason); desc != "" {
 			fmt.Fprintf(&b, ";desc=%q", headerSafe(desc))
 		}

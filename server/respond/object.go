@@ -77,6 +77,8 @@ func Object(w http.ResponseWriter, r *request.Request, media Media, code int, re
 	if media.As.Kind != "" {
 		return transformed(w, r, media, code, res, rootOf(res, obj))
 	}
+	leave := r.Timeline.Enter("respond")
+	defer func() { leave("", "") }()
 	obj.GetObjectKind().SetGroupVersionKind(gvk)
 	body, err := marshal(media, obj, gvk.GroupVersion().String(), gvk.Kind)
 	if err != nil {

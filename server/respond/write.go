@@ -47,9 +47,6 @@ func head(h http.Header, r *request.Request) {
 	for _, text := range told(r.Warnings()) {
 		h.Add("Warning", `299 - `+quoteWarning(text))
 	}
-	if r.HTTP.Header.Get("Nave-Timeline") == "1" {
-		h.Set("Server-Timing", r.Timeline.ServerTiming())
-	}
 }
 
 // Warnings are told whole if they have this many characters at most together. Else each is cut, and those of which none

@@ -52,6 +52,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	started := time.Now()
 	r := &request.Request{HTTP: hr, Started: started, ID: auditID(hr)}
 	rec := &recorder{ResponseWriter: w}
+	if hr.Header.Get("Nave-Timeline") == "1" {
+		rec.timeline = &r.Timeline
+	}
 	w.Header().Set("Audit-Id", r.ID)
 	begun := false
 	defer func() { // after end, which may answer
@@ -134,7 +137,7 @@ func (h *handler) end(rec *recorder, r *request.Request) {
 		respond.Error(rec, r, apierrors.NewInternalError(fmt.Errorf("this request caused apiserver to panic. Look in the logs for details")))
 	}
 	if took := time.Since(r.Started); took > h.SlowAfter && !r.LongRunning() {
-		h.Log.Info("slow request", "method", r.HTTP.Method, "path", r.HTTP.URL.Path, "code", rec.code, "audit-id", r.ID, "took", took, "stages", r.Timeline.ServerTiming())
+		h.Log.Warn("slow request", "method", r.HTTP.Method, "path", r.HTTP.URL.Path, "code", rec.code, "audit-id", r.ID, "took", took, "stages", r.Timeline.ServerTiming())
 	}
 }
 
@@ -152,18 +155,23 @@ type recorder struct {
 	http.ResponseWriter
 	code int
 	size int64
+	// timeline is to be told in a header; nil if nobody asked for it.
+	timeline *request.Timeline
 }
 
 func (r *recorder) WriteHeader(code int) {
 	if r.code == 0 && code >= 200 {
 		r.code = code
+		if r.timeline != nil {
+			r.Header().Set("Server-Timing", r.timeline.ServerTiming())
+		}
 	}
 	r.ResponseWriter.WriteHeader(code)
 }
 
 func (r *recorder) Write(p []byte) (int, error) {
 	if r.code == 0 {
-		r.code = http.StatusOK
+		r.WriteHeader(http.StatusOK)
 	}
 	n, err := r.ResponseWriter.Write(p)
 	r.size += int64(n)
