@@ -2,6 +2,7 @@ package garbage
 
 import (
 	"context"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,7 +30,11 @@ func (c *controller) watch(ctx context.Context, r *resource, wait *sync.WaitGrou
 	lw := cache.ToListWatcherWithWatchListSemantics(&cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) { return client.List(ctx, o) },
 		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
-			return client.Watch(ctx, o)
+			w, err := client.Watch(ctx, o)
+			if err != nil && ctx.Err() != nil {
+				err = io.EOF // the reflector says nothing of it: it was told to stop
+			}
+			return w, err
 		},
 	}, c.metadata)
 	reflector := cache.NewReflectorWithOptions(lw, &metav1.PartialObjectMetadata{}, m, cache.ReflectorOptions{Name: "garbage", TypeDescription: r.GroupVersionResource.String()})

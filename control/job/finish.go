@@ -51,10 +51,11 @@ func (p *plan) suspension(job *batchv1.Job, now time.Time) {
 	case suspended(job) && (c == nil || c.Status != corev1.ConditionTrue):
 		p.setSuspended(corev1.ConditionTrue, "JobSuspended", "Job suspended", now)
 		p.events = append(p.events, event{corev1.EventTypeNormal, "Suspended", "Job suspended"})
+		// It starts anew when it goes on; after that the server would not let the time be changed.
+		p.status.StartTime = nil
 	case !suspended(job) && c != nil && c.Status == corev1.ConditionTrue:
 		p.setSuspended(corev1.ConditionFalse, "JobResumed", "Job resumed", now)
 		p.events = append(p.events, event{corev1.EventTypeNormal, "Resumed", "Job resumed"})
-		p.status.StartTime = &metav1.Time{Time: now}
 	}
 }
 

@@ -1,9 +1,11 @@
 package workloads
 
 import (
+	"sync/atomic"
 	"testing"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -12,7 +14,13 @@ import (
 )
 
 func TestBudget(t *testing.T) {
-	w := newWorld(t, nil)
+	var stuck atomic.Bool
+	w := newWorld(t, func(p *corev1.Pod) *corev1.PodStatus {
+		if stuck.Load() {
+			return nil
+		}
+		return running(p)
+	})
 	w.deployment("web", 3)
 	w.rollout("web")
 	b := &policyv1.PodDisruptionBudget{ObjectMeta: meta("web"), Spec: policyv1.PodDisruptionBudgetSpec{Selector: selector("web"), MaxUnavailable: ptr(intstr.FromInt32(1))}}
@@ -28,7 +36,7 @@ func TestBudget(t *testing.T) {
 		})
 	}
 	allowed(1)
-	w.patchDeployment("web", image("bad")) // what is evicted comes back and does not work
+	stuck.Store(true) // what is evicted comes back and does not work
 	pods := w.pods("app=web")
 	evict := func(i int) error {
 		return w.PolicyV1().Evictions(ns).Evict(w.ctx, &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Name: pods[i].Name, Namespace: ns}})

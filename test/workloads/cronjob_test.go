@@ -28,8 +28,8 @@ func TestCronJob(t *testing.T) {
 
 func TestJobsGoAfterTheirTime(t *testing.T) {
 	w := newWorld(t, ends)
-	w.job("short", "ok", func(s *batchv1.JobSpec) { s.TTLSecondsAfterFinished = ptr(int32(1)) })
 	began := time.Now()
+	w.job("short", "ok", func(s *batchv1.JobSpec) { s.TTLSecondsAfterFinished = ptr(int32(2)) })
 	w.eventually("job and pods are gone", func() bool {
 		jobs, err := w.BatchV1().Jobs(ns).List(w.ctx, metav1.ListOptions{})
 		w.must(err)

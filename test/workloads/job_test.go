@@ -3,6 +3,7 @@ package workloads
 import (
 	"strings"
 	"testing"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -160,6 +161,7 @@ func TestSuspendedJob(t *testing.T) {
 	w.must(err)
 	active(0)
 	w.event("Job", "later", "Suspended", "Job suspended")
+	time.Sleep(1100 * time.Millisecond) // times are whole seconds: it starts at another one
 	_, err = api.Patch(w.ctx, "later", types.MergePatchType, []byte(`{"spec":{"suspend":false}}`), metav1.PatchOptions{})
 	w.must(err)
 	active(2)
