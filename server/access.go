@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/nave-k8s/nave/server/authn"
 	"github.com/nave-k8s/nave/server/authn/bootstraptoken"
@@ -129,4 +131,29 @@ func (s *Server) ownAuthorizer(mode string) (authz.Authorizer, error) {
 		return s.nodes, nil
 	}
 	return nil, fmt.Errorf("authorization mode %q is not supported; the modes are AlwaysAllow, AlwaysDeny, Node, RBAC and Webhook", mode)
+}
+
+// explain says which rules came nearest, to those who may read the bindings where it was refused. Of bindings
+// elsewhere they hear if they may read those, too.
+func (s *Server) explain(ctx context.Context, a request.Attributes) string {
+	known := map[string]bool{}
+	mayRead := func(namespace string) bool {
+		if may, ok := known[namespace]; ok {
+			return may
+		}
+		list := request.Attributes{
+			User: a.User, Verb: "list", Resource: true, Group: rbacv1.GroupName, Version: "v1",
+			Plural: "rolebindings", Namespace: namespace,
+		}
+		if namespace == "" {
+			list.Plural = "clusterrolebindings"
+		}
+		decision, _, _ := s.authorizer.Authorize(ctx, list)
+		known[namespace] = decision == authz.Allow
+		return decision == authz.Allow
+	}
+	if !mayRead(a.Namespace) {
+		return ""
+	}
+	return strings.Join(s.rbac.Nearest(a, mayRead), "; ")
 }

@@ -99,7 +99,7 @@ func New(c Config) (*Server, error) {
 	}
 	s.engine.Admission = chain
 	s.flow = s.room()
-	s.authz = &authz.Stage{Authorizer: s.authorizer}
+	s.authz = &authz.Stage{Authorizer: s.authorizer, Explain: s.explain}
 	s.discovery = discovery.New(c.Address, c.Kinds, nonResourcePaths...)
 	if s.openapi, err = openapi.New(version.Documents, c.Kinds, nil); err != nil {
 		return nil, err

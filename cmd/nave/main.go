@@ -28,6 +28,6 @@ func run() error {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(upCommand(), apiserverCommand("apiserver"), versionCommand(), kubectlCommand())
+	root.AddCommand(upCommand(), apiserverCommand("apiserver"), versionCommand(), kubectlCommand(), whyCommand())
 	return root.Execute()
 }

@@ -36,7 +36,12 @@ type Authorizer interface {
 }
 
 // Stage refuses what its authorizer does not allow.
-type Stage struct{ Authorizer Authorizer }
+type Stage struct {
+	Authorizer Authorizer
+	// Explain says what came nearest to allowing what is refused, for the request's timeline; "" if there is
+	// nothing to say, or nothing that the user may know. Nil: nobody is told.
+	Explain func(ctx context.Context, a Attributes) string
+}
 
 // Run decides on the request.
 func (s *Stage) Run(_ http.ResponseWriter, r *request.Request) (done bool, err error) {
@@ -49,6 +54,11 @@ func (s *Stage) Run(_ http.ResponseWriter, r *request.Request) (done bool, err e
 	}
 	if err != nil && decision != Deny {
 		return false, apierrors.NewInternalError(err)
+	}
+	if s.Explain != nil {
+		if text := s.Explain(r.HTTP.Context(), a); text != "" {
+			r.Timeline.Enter("nearest")("", text)
+		}
 	}
 	r.Annotate("authorization.k8s.io/decision", "forbid")
 	r.Annotate("authorization.k8s.io/reason", reason)
