@@ -7,14 +7,18 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	storagev1 "k8s.io/api/storage/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/nave-k8s/nave/kinds"
 	"github.com/nave-k8s/nave/kinds/builtin"
@@ -27,22 +31,32 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/matrix.txt anew")
 
-// collector takes the bootstrap objects as a writer.
-type collector struct{ objects []kinds.Object }
-
-func (c *collector) Create(_ context.Context, _, _ string, obj kinds.Object) error {
-	c.objects = append(c.objects, obj)
-	return nil
+// collector takes the bootstrap objects as the server of an empty cluster would.
+type collector struct {
+	bootstrap.Objects // what it does not need
+	mu                sync.Mutex
+	objects           []kinds.Object
 }
 
-func (c *collector) Update(context.Context, string, string, string, string, string, func(kinds.Object) error) error {
+func (c *collector) Get(_ context.Context, group, plural, _, name string) (kinds.Object, error) {
+	return nil, apierrors.NewNotFound(schema.GroupResource{Group: group, Resource: plural}, name)
+}
+
+func (c *collector) List(context.Context, string, string, string) ([]kinds.Object, error) {
+	return nil, nil
+}
+
+func (c *collector) Create(_ context.Context, _, _ string, obj kinds.Object) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.objects = append(c.objects, obj)
 	return nil
 }
 
 // world is an authorizer of a cluster that has just been made, with a few bindings and the pods of two nodes.
 func world(t *testing.T) (z authz.Union, accounts []string) {
 	var c collector
-	if err := bootstrap.Ensure(t.Context(), &c); err != nil {
+	if err := bootstrap.Ensure(t.Context(), &c, time.Now, func(string) {}); err != nil {
 		t.Fatal(err)
 	}
 	aggregate(t, c.objects)
