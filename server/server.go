@@ -92,6 +92,9 @@ func New(c Config) (*Server, error) {
 		Reader: s.engine, Writer: s.engine, Authorizer: admitAuthorizer{s.authorizer}, Suffix: rand.String,
 		ResourceOf: c.Kinds.Kind, Served: c.Kinds.All, Types: types, Release: version.Kubernetes,
 		Enable: c.EnableAdmission, Disable: c.DisableAdmission, Settings: c.AdmissionSettings,
+		WebhookTook: func(name, operation string, mutating, refused bool, seconds float64) {
+			s.metrics.Webhook(name, operation, mutating, refused, seconds)
+		},
 		NotReadySeconds: c.NotReadySeconds, UnreachableSeconds: c.UnreachableSeconds,
 	})
 	if err != nil {

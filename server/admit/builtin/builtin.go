@@ -33,6 +33,9 @@ type Config struct {
 	// Suffix makes n random letters that may stand at the end of a name.
 	Suffix func(n int) string
 
+	// WebhookTook hears how long a webhook took, in seconds; nil for nobody.
+	WebhookTook func(name, operation string, mutating, refused bool, seconds float64)
+
 	// Enable and Disable are --enable-admission-plugins and --disable-admission-plugins.
 	Enable, Disable []string
 	// Settings are the configurations of plugins by name, as --admission-control-config-file gives them: YAML

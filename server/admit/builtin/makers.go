@@ -91,7 +91,7 @@ func makers() map[string]maker {
 }
 
 func webhooks(c Config) webhook.Config {
-	return webhook.Config{Reader: c.Reader, Authorizer: c.Authorizer, Served: c.Served}
+	return webhook.Config{Reader: c.Reader, Authorizer: c.Authorizer, Served: c.Served, Took: c.WebhookTook}
 }
 
 func policies(c Config) policy.Config {

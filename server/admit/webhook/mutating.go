@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	admissionv1 "k8s.io/api/admission/v1"
@@ -113,8 +114,9 @@ func (q *asking) fingerprint() ([]byte, error) {
 
 // mutate asks one webhook and does what it says. The failure policy decides what happens if it cannot be asked.
 func (m *Mutating) mutate(ctx context.Context, q *asking, h *hook, v *view.View, index int) (changed bool, err error) {
-	leave := q.a.Request.Timeline.Enter("webhook")
+	leave, started := q.a.Request.Timeline.Enter("webhook"), time.Now()
 	changed, err = m.call(ctx, q.a, h, v)
+	defer func(took time.Duration) { m.took(h, q.a, true, err, took) }(time.Since(started))
 	var failed *callError
 	switch {
 	case errors.As(err, &failed) && !h.fail:

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
@@ -20,6 +21,14 @@ type Config struct {
 	Authorizer eval.Authorizer
 	// Served returns all resources that are served, custom ones too.
 	Served func() []*kinds.Resource
+	// Took hears how long a webhook took, in seconds, and whether the write was refused by it; nil for nobody.
+	Took func(name, operation string, mutating, refused bool, seconds float64)
+}
+
+func (c Config) took(h *hook, a *admit.Attributes, mutating bool, err error, took time.Duration) {
+	if c.Took != nil {
+		c.Took(h.name, string(a.Operation), mutating, err != nil, took.Seconds())
+	}
 }
 
 // asking is one write on its way through the webhooks of a plugin.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	admissionv1 "k8s.io/api/admission/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -34,6 +35,7 @@ func (*Validating) Handles(admit.Operation) bool { return true }
 
 // answer is what came of asking one webhook.
 type answer struct {
+	took     time.Duration
 	hook     *hook
 	index    int
 	response *admissionv1.AdmissionResponse
@@ -71,7 +73,11 @@ func (p *Validating) Review(ctx context.Context, a *admit.Attributes) error {
 			one.err = err
 			continue
 		}
-		waiting.Go(func() { one.response, one.err = question.send(ctx, false) })
+		waiting.Go(func() {
+			started := time.Now()
+			one.response, one.err = question.send(ctx, false)
+			one.took = time.Since(started)
+		})
 	}
 	if len(answers) == 0 {
 		return nil
@@ -80,7 +86,9 @@ func (p *Validating) Review(ctx context.Context, a *admit.Attributes) error {
 	waiting.Wait()
 	var refusal error
 	for _, one := range answers {
-		if err := p.outcome(ctx, a, one); err != nil && refusal == nil {
+		err := p.outcome(ctx, a, one)
+		p.took(one.hook, a, false, err, one.took)
+		if err != nil && refusal == nil {
 			refusal = err
 		}
 	}
