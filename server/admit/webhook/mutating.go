@@ -116,7 +116,8 @@ func (q *asking) fingerprint() ([]byte, error) {
 func (m *Mutating) mutate(ctx context.Context, q *asking, h *hook, v *view.View, index int) (changed bool, err error) {
 	leave, started := q.a.Request.Timeline.Enter("webhook"), time.Now()
 	changed, err = m.call(ctx, q.a, h, v)
-	defer func(took time.Duration) { m.took(h, q.a, true, err, took) }(time.Since(started))
+	took := time.Since(started)
+	defer func() { m.took(h, q.a, true, err, took) }() // err is what comes of it for the write
 	var failed *callError
 	switch {
 	case errors.As(err, &failed) && !h.fail:
