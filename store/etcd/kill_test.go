@@ -74,11 +74,12 @@ func startWriter(t *testing.T, dir string) *writer {
 			var key string
 			var rev int64
 			switch n, _ := fmt.Sscan(line, &key, &rev); {
-			case line == "ready":
-				close(w.ready)
 			case key == "error":
 				w.err = line
 			case n == 2:
+				if len(w.acked) == 0 {
+					close(w.ready) // it writes: from now on it may be killed at any time
+				}
 				w.acked[key] = rev
 			}
 		}
