@@ -36,9 +36,15 @@ type collector struct {
 	bootstrap.Objects // what it does not need
 	mu                sync.Mutex
 	objects           []kinds.Object
+	known             map[string]kinds.Object
 }
 
-func (c *collector) Get(_ context.Context, group, plural, _, name string) (kinds.Object, error) {
+func (c *collector) Get(_ context.Context, group, plural, namespace, name string) (kinds.Object, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if obj := c.known[plural+" "+namespace+"/"+name]; obj != nil {
+		return obj, nil
+	}
 	return nil, apierrors.NewNotFound(schema.GroupResource{Group: group, Resource: plural}, name)
 }
 
@@ -46,16 +52,30 @@ func (c *collector) List(context.Context, string, string, string) ([]kinds.Objec
 	return nil, nil
 }
 
-func (c *collector) Create(_ context.Context, _, _ string, obj kinds.Object) error {
+func (c *collector) Set(ctx context.Context, group, plural, namespace, name string, change func(kinds.Object) error) (kinds.Object, error) {
+	obj, err := c.Get(ctx, group, plural, namespace, name)
+	if err == nil {
+		err = change(obj)
+	}
+	return obj, err
+}
+
+func (c *collector) Update(ctx context.Context, group, plural, _, namespace, name string, change func(kinds.Object) error) error {
+	_, err := c.Set(ctx, group, plural, namespace, name, change)
+	return err
+}
+
+func (c *collector) Create(_ context.Context, _, plural string, obj kinds.Object) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.known[plural+" "+obj.GetNamespace()+"/"+obj.GetName()] = obj
 	c.objects = append(c.objects, obj)
 	return nil
 }
 
 // world is an authorizer of a cluster that has just been made, with a few bindings and the pods of two nodes.
 func world(t *testing.T) (z authz.Union, accounts []string) {
-	var c collector
+	c := collector{known: map[string]kinds.Object{}}
 	if err := bootstrap.Ensure(t.Context(), &c, time.Now, func(string) {}); err != nil {
 		t.Fatal(err)
 	}
