@@ -173,14 +173,14 @@ func (p *pair) services(t *testing.T) {
 }
 
 // sameAddress asks both servers at once for the same address and the same port: not both get it. It may be that neither does,
-// where each has the half; then nothing may be left of it.
+// where each has the half; then nothing may be left of it. Both are of those that are given only to who asks for them.
 func (p *pair) sameAddress(t *testing.T) {
 	t.Helper()
 	for n := range 5 {
 		service := func(i int) *corev1.Service {
 			s := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("same-%d-%d", n, i)}}
-			s.Spec.Type, s.Spec.ClusterIP = corev1.ServiceTypeNodePort, fmt.Sprintf("10.96.200.%d", n+1)
-			s.Spec.Ports = []corev1.ServicePort{{Port: 80, NodePort: int32(30100 + n)}}
+			s.Spec.Type, s.Spec.ClusterIP = corev1.ServiceTypeNodePort, fmt.Sprintf("10.96.0.%d", 200+n)
+			s.Spec.Ports = []corev1.ServicePort{{Port: 80, NodePort: int32(30010 + n)}}
 			return s
 		}
 		create := func(i int) error {
