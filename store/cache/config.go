@@ -29,7 +29,7 @@ const (
 	defaultLogEvents    = 16 << 10
 	defaultLogBytes     = 16 << 20
 	defaultLogAge       = 5 * time.Minute
-	defaultEncodedBytes = 64 << 20
+	defaultEncodedBytes = 96 << 20
 )
 
 func (c Config) withDefaults() Config {
