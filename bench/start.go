@@ -60,7 +60,7 @@ func memory(ctx context.Context, b *bench) error {
 	if err := b.resident(fmt.Sprintf("after all that, with %d pods", b.pods)); err != nil {
 		return err
 	}
-	const settle = 15 * time.Second
+	const settle = 25 * time.Second
 	select {
 	case <-time.After(settle):
 	case <-ctx.Done():

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"time"
 )
 
 // Go lets garbage grow to the size of what is alive before it collects: with a cluster's objects in memory
@@ -18,6 +19,26 @@ const freeHeap = 48 << 20
 func collectSooner() {
 	if os.Getenv("GOGC") == "" {
 		(&collection{percent: 100}).next()
+	}
+	go giveBack()
+}
+
+// idleCheck is how often it is looked whether the process has become idle.
+const idleCheck = 10 * time.Second
+
+// giveBack gives memory back to the system once after each time that the process was busy: what garbage is left
+// then would stay until the next collection, which an idle process does not come to. It never returns.
+func giveBack() {
+	cycles := []metrics.Sample{{Name: "/gc/cycles/automatic:gc-cycles"}}
+	last, given := uint64(0), uint64(0)
+	for range time.Tick(idleCheck) {
+		metrics.Read(cycles)
+		now := cycles[0].Value.Uint64()
+		if now == last && now != given {
+			debug.FreeOSMemory()
+			given = now
+		}
+		last = now
 	}
 }
 
