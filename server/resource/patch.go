@@ -47,6 +47,7 @@ func (e *Engine) patch(w http.ResponseWriter, r *request.Request, res *kinds.Res
 	if err != nil {
 		return err
 	}
+	leave := r.Timeline.Enter("decode")
 	data, err := e.readBody(r)
 	if err != nil {
 		return err
@@ -62,11 +63,16 @@ func (e *Engine) patch(w http.ResponseWriter, r *request.Request, res *kinds.Res
 	if err := p.read(); err != nil {
 		return err
 	}
+	leave("", "")
 	if sub != nil && sub.Scale != nil {
 		return e.patchScale(w, r, res, sub, media, &p)
 	}
 	c := change{res: res, sub: sub, options: updateOf(options), dryRun: len(options.DryRun) > 0,
-		transform: func(live kinds.Object) (kinds.Object, error) { return p.apply(res, sub, live) },
+		transform: func(live kinds.Object) (kinds.Object, error) {
+			leave := r.Timeline.Enter("patch")
+			defer func() { leave("", "") }()
+			return p.apply(res, sub, live)
+		},
 	}
 	if typ == types.ApplyYAMLPatchType && sub == nil {
 		c.create = func(ctx context.Context) (*written, error) { return e.applyNew(ctx, r, res, &p) }
