@@ -11,6 +11,7 @@ import (
 
 	"github.com/nave-k8s/nave/server/admit"
 	"github.com/nave-k8s/nave/server/features"
+	"github.com/nave-k8s/nave/server/flow"
 	"github.com/nave-k8s/nave/server/metrics"
 	"github.com/nave-k8s/nave/server/resource"
 	"github.com/nave-k8s/nave/server/statusz"
@@ -41,6 +42,9 @@ func (s *Server) observe(chain *admit.Chain) {
 	chain.Time(func(name string, op admit.Operation, mutating bool) admit.Timer {
 		return s.metrics.Admission(name, string(op), mutating)
 	})
+	if s.fair != nil {
+		s.fair.Observe(func(schema, level string) flow.Counts { return s.metrics.Flow(schema, level) })
+	}
 	pages := &statusz.Server{
 		Name: "apiserver", Started: s.Now(), Now: s.Now, Go: runtime.Version(),
 		Binary: strings.TrimPrefix(version.Kubernetes, "v"), Emulation: version.Documents, Flags: s.Flags,
@@ -88,6 +92,11 @@ func (s *Server) state() func() metrics.State {
 			}
 		}
 		out := metrics.State{Size: size, Cluster: "etcd-0"}
+		if s.fair != nil {
+			for _, l := range s.fair.State() {
+				s.metrics.FlowLevel(l.Name, l.Nominal)
+			}
+		}
 		for _, u := range s.engine.Usage() {
 			if u.Count < 0 {
 				if _, known := counts[u.Prefix]; stale || !known {

@@ -19,12 +19,18 @@ import (
 	"github.com/nave-k8s/nave/server/request"
 )
 
-// Observer is told what happens to requests, for metrics. Its methods must not block.
-type Observer interface {
-	Dispatched(schema, level string)
-	Rejected(schema, level, reason string)
-	// Waited is told of requests that had to wait: how long, and whether they were served then.
-	Waited(schema, level string, served bool, d time.Duration)
+// Observer gives, for each flow schema and its level, who is told what happens to its requests, for metrics.
+type Observer func(schema, level string) Counts
+
+// Counts are told of requests of one flow schema. Their methods must not block.
+type Counts interface {
+	// Dispatched: a request has got so many seats; Released: it has given them back.
+	Dispatched(seats int)
+	Released(seats int)
+	Rejected(reason string)
+	// Queued: a request waits; Waited: it does no longer, and whether it was served then.
+	Queued()
+	Waited(served bool, d time.Duration)
 }
 
 // Config is what Fair is made of.
@@ -36,9 +42,7 @@ type Config struct {
 	// Count is how many objects there are of a resource, as far as that is known; nil: lists cost as
 	// much as anything else.
 	Count func(group, plural string) int
-	// Observer is told what happens; nil for nobody.
-	Observer Observer
-	Now      func() time.Time
+	Now   func() time.Time
 }
 
 // Fair is the stage. Its methods may be called by many goroutines.
@@ -50,6 +54,7 @@ type Fair struct {
 	schemas map[string]*flowcontrolv1.FlowSchema
 	configs map[string]*flowcontrolv1.PriorityLevelConfiguration
 	levels  map[string]*level
+	observe Observer
 	changed chan struct{} // has something in it when the objects have changed
 }
 
@@ -83,30 +88,45 @@ func (f *Fair) Run(w http.ResponseWriter, r *request.Request) (done bool, err er
 	header[schemaHeader], header[levelHeader] = s.uid, s.levelUID
 	if s.exempt {
 		release := s.level.enter(f.Now())
-		f.keep(r, watch, func() { release(f.Now()) })
-		f.dispatched(s)
+		s.counts.Dispatched(1)
+		f.keep(r, watch, func() {
+			release(f.Now())
+			s.counts.Released(1)
+		})
 		return false, nil
 	}
 	t := &ticket{level: s.level, width: f.width(r, s.level)}
 	if !s.level.take(t, f.Now()) {
 		if reason := f.wait(r, s, t); reason != "" {
-			if f.Observer != nil {
-				f.Observer.Rejected(s.name, s.level.name, reason)
-			}
+			s.counts.Rejected(reason)
 			tooMany(w)
 			return true, nil
 		}
 	}
-	f.keep(r, watch, func() { s.level.release(t, f.Now()) })
-	f.dispatched(s)
+	s.counts.Dispatched(t.width)
+	f.keep(r, watch, func() {
+		s.level.release(t, f.Now())
+		s.counts.Released(t.width)
+	})
 	return false, nil
 }
 
-func (f *Fair) dispatched(s *schema) {
-	if f.Observer != nil {
-		f.Observer.Dispatched(s.name, s.level.name)
-	}
+// Observe lets requests be counted from now on.
+func (f *Fair) Observe(o Observer) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.observe = o
+	f.remake()
 }
+
+// uncounted is told of requests that nobody counts.
+type uncounted struct{}
+
+func (uncounted) Dispatched(int)             {}
+func (uncounted) Released(int)               {}
+func (uncounted) Rejected(string)            {}
+func (uncounted) Queued()                    {}
+func (uncounted) Waited(bool, time.Duration) {}
 
 // keep gives the seat back when the request is over, or, for a watch, when its beginning is.
 func (f *Fair) keep(r *request.Request, watch bool, release func()) {
@@ -123,6 +143,7 @@ func (f *Fair) wait(r *request.Request, s *schema, t *ticket) (reason string) {
 	if reason := s.level.enqueue(t, s.flow(r), began); reason != "" {
 		return reason
 	}
+	s.counts.Queued()
 	patience := f.Wait
 	ctx := r.HTTP.Context()
 	if deadline, ok := ctx.Deadline(); ok {
@@ -141,9 +162,7 @@ func (f *Fair) wait(r *request.Request, s *schema, t *ticket) (reason string) {
 	if reason != "" && !s.level.leave(t, now) {
 		reason = "" // it was granted a seat at the last moment
 	}
-	if f.Observer != nil {
-		f.Observer.Waited(s.name, s.level.name, reason == "", now.Sub(began))
-	}
+	s.counts.Waited(reason == "", now.Sub(began))
 	return reason
 }
 

@@ -21,12 +21,13 @@ type schema struct {
 	level      *level
 	levelUID   []string
 	exempt     bool
+	counts     Counts
 }
 
 func newSchema(o *flowcontrolv1.FlowSchema, c *flowcontrolv1.PriorityLevelConfiguration, l *level) *schema {
 	s := &schema{
 		name: o.Name, uid: []string{string(o.UID)}, precedence: o.Spec.MatchingPrecedence, rules: o.Spec.Rules,
-		level: l, levelUID: []string{string(c.UID)}, exempt: isExempt(c),
+		level: l, levelUID: []string{string(c.UID)}, exempt: isExempt(c), counts: uncounted{},
 	}
 	if o.Spec.DistinguisherMethod != nil {
 		s.by = o.Spec.DistinguisherMethod.Type

@@ -67,6 +67,9 @@ func (f *Fair) remake() {
 	p := &plan{}
 	add := func(s *flowcontrolv1.FlowSchema, name string) *schema {
 		made := newSchema(s, configs[name], f.levels[name])
+		if f.observe != nil {
+			made.counts = f.observe(made.name, name)
+		}
 		p.schemas = append(p.schemas, made)
 		return made
 	}

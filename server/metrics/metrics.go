@@ -47,6 +47,7 @@ type Metrics struct {
 	admitted admitted
 	tokens   tokens
 	checks   checks
+	flow     flow
 
 	names  []string // of the metrics here
 	resets []func() // what DELETE /metrics starts anew
@@ -63,6 +64,7 @@ func New(c Config) *Metrics {
 	m.admitted.init(m)
 	m.tokens.init(m)
 	m.checks.init(m)
+	m.flow.init(m)
 	m.info()
 	if c.State != nil {
 		m.all.MustRegister(newStateCollector(c.State))
