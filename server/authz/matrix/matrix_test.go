@@ -138,7 +138,7 @@ func podOf(name, on string) *corev1.Pod {
 
 // aggregate fills in what a controller would.
 func aggregate(t *testing.T, objects []kinds.Object) {
-	for range 2 { // admin gathers edit, which gathers view
+	for range 3 { // admin gathers edit, which gathers view, in whatever order they are
 		for _, obj := range objects {
 			role, ok := obj.(*rbacv1.ClusterRole)
 			if !ok || role.AggregationRule == nil {
