@@ -24,6 +24,9 @@ func (p *patch) applyConfiguration(fields *managedfields.FieldManager, live kind
 	if err := yaml.Unmarshal(p.data, &config.Object); err != nil {
 		return nil, apierrors.NewBadRequest(fmt.Sprintf("error decoding YAML: %v", err))
 	}
+	if err := checkQuantitiesOf(config.Object, p.data, live); err != nil {
+		return nil, apierrors.NewBadRequest(err.Error())
+	}
 	if err := checkBulkValue(config.Object); err != nil {
 		return nil, err
 	}

@@ -157,15 +157,19 @@ func checkManagers(res *kinds.Resource, obj kinds.Object) error {
 	return nil
 }
 
-// checkBulkMessage refuses a protobuf message of obj's type with too many messages in it.
-func checkBulkMessage(message []byte, obj any) error {
-	if len(message) < 2*maxObjects {
+// checkMessage refuses a protobuf message of obj's type with too many messages in it, or with quantities out of all
+// proportion.
+func checkMessage(message []byte, obj any) error {
+	if len(message) < 2*maxObjects && !suspiciousMessage(message) {
 		return nil
 	}
 	c := messageCounter{left: maxObjects, fields: map[reflect.Type]map[uint64]reflect.Type{}}
 	c.count(message, reflect.TypeOf(obj).Elem())
-	if c.left < 0 {
+	switch {
+	case c.left < 0:
 		return tooManyObjects()
+	case c.quantity:
+		return errQuantity
 	}
 	return nil
 }
@@ -173,8 +177,9 @@ func checkBulkMessage(message []byte, obj any) error {
 // messageCounter counts messages in a message, by the Go type that says which fields are some. What does not parse it
 // leaves to the decoder.
 type messageCounter struct {
-	left   int
-	fields map[reflect.Type]map[uint64]reflect.Type // the message types, by number
+	left     int
+	quantity bool                                     // one was out of all proportion
+	fields   map[reflect.Type]map[uint64]reflect.Type // the message types, by number
 }
 
 func (c *messageCounter) count(data []byte, t reflect.Type) {
@@ -198,6 +203,9 @@ func (c *messageCounter) count(data []byte, t reflect.Type) {
 			size, m := binary.Uvarint(data)
 			if m <= 0 || size > uint64(len(data)-m) {
 				return
+			}
+			if t == quantityType && !proportionate(string(data[m:m+int(size)])) {
+				c.quantity = true
 			}
 			if of, ok := fields[key>>3]; ok {
 				c.left--

@@ -51,7 +51,7 @@ func TestCheckMerge(t *testing.T) {
 	}
 }
 
-func TestCheckBulkMessage(t *testing.T) {
+func TestCheckMessage(t *testing.T) {
 	many := maxObjects
 	for name, tt := range map[string]struct {
 		obj runtime.Object
@@ -70,7 +70,7 @@ func TestCheckBulkMessage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := checkBulkMessage(message, tt.obj); (err == nil) != tt.ok {
+		if err := checkMessage(message, tt.obj); (err == nil) != tt.ok {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

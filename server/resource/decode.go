@@ -174,6 +174,9 @@ func (b body) into(obj runtime.Object) (complaints []error, err error) {
 	if err := b.check(gvk); err != nil {
 		return nil, err
 	}
+	if err := checkQuantities(data, obj); err != nil {
+		return nil, b.cannot(gvk, err)
+	}
 	if u, ok := obj.(runtime.Unstructured); ok {
 		var content map[string]any
 		if b.strict {
@@ -310,7 +313,9 @@ func (b body) protobuf(obj runtime.Object) error {
 	if !ok {
 		return respond.UnsupportedMediaType()
 	}
-	if err := checkBulkMessage(raw, obj); err != nil {
+	if err := checkMessage(raw, obj); errors.Is(err, errQuantity) {
+		return b.cannot(gvk, err)
+	} else if err != nil {
 		return err
 	}
 	if err := m.Unmarshal(raw); err != nil {

@@ -272,6 +272,9 @@ func (p *patch) document(res *kinds.Resource, live, obj runtime.Object) error {
 		}
 		return err
 	}
+	if err := checkQuantities(after, obj); err != nil {
+		return invalidPatch(string(after), err)
+	}
 	complaints := p.complaints
 	if u, ok := obj.(runtime.Unstructured); ok {
 		var content map[string]any
@@ -347,6 +350,9 @@ func (p *patch) strategic(live, obj runtime.Object) (err error) {
 			return unprocessable(err)
 		}
 		return err
+	}
+	if err := checkQuantitiesOf(patched, p.data, obj); err != nil {
+		return invalidPatch(fmt.Sprintf("%+v", p.merge), err)
 	}
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructuredWithValidation(patched, obj, !p.lenient()); err != nil {
 		strict, ok := runtime.AsStrictDecodingError(err)
