@@ -105,26 +105,15 @@ func sameForDaemons(a, b *corev1.Node) bool {
 	})
 }
 
-// keysOfOwned is the set that controls the object, or those that could adopt it.
+// keysOfOwned are the sets that a pod or revision concerns.
 func (c *controller) keysOfOwned(obj any) []loop.Key {
-	o, ok := obj.(metav1.Object)
-	if !ok {
-		return nil
-	}
-	if metav1.GetControllerOfNoCopy(o) != nil {
-		return loop.Owner("DaemonSet")(o)
-	}
-	if len(o.GetLabels()) == 0 {
-		return nil
-	}
-	all, _ := c.sets.DaemonSets(o.GetNamespace()).List(labels.Everything()) // a lister of a cache does not fail
-	var keys []loop.Key
-	for _, ds := range all {
-		if s, err := metav1.LabelSelectorAsSelector(ds.Spec.Selector); err == nil && !s.Empty() && s.Matches(labels.Set(o.GetLabels())) {
-			keys = append(keys, loop.Key{Namespace: ds.Namespace, Name: ds.Name})
-		}
-	}
-	return keys
+	return claim.Keys(kind,
+		func(namespace string) []*appsv1.DaemonSet {
+			return claim.Listed(c.sets.DaemonSets(namespace).List(labels.Everything()))
+		},
+		func(ds *appsv1.DaemonSet) (labels.Selector, error) {
+			return metav1.LabelSelectorAsSelector(ds.Spec.Selector)
+		})(obj)
 }
 
 // reconcile looks at one daemon set.

@@ -83,28 +83,15 @@ func start(env control.Env) (func(context.Context), error) {
 	return l.Run, err
 }
 
+// keysOfSet are the deployments that a replica set concerns.
 func (c *controller) keysOfSet(obj any) []loop.Key {
-	rs, ok := obj.(*appsv1.ReplicaSet)
-	if !ok {
-		return nil
-	}
-	if metav1.GetControllerOfNoCopy(rs) != nil {
-		return loop.Owner("Deployment")(rs)
-	}
-	if len(rs.Labels) == 0 {
-		return nil
-	}
-	all, err := c.deployments.Deployments(rs.Namespace).List(labels.Everything())
-	if err != nil {
-		return nil // a lister of a cache does not fail
-	}
-	var keys []loop.Key
-	for _, d := range all {
-		if s, err := metav1.LabelSelectorAsSelector(d.Spec.Selector); err == nil && !s.Empty() && s.Matches(labels.Set(rs.Labels)) {
-			keys = append(keys, loop.Key{Namespace: d.Namespace, Name: d.Name})
-		}
-	}
-	return keys
+	return claim.Keys(kind,
+		func(namespace string) []*appsv1.Deployment {
+			return claim.Listed(c.deployments.Deployments(namespace).List(labels.Everything()))
+		},
+		func(d *appsv1.Deployment) (labels.Selector, error) {
+			return metav1.LabelSelectorAsSelector(d.Spec.Selector)
+		})(obj)
 }
 
 // keysOfPod is the deployment behind the pod, if it recreates.

@@ -90,28 +90,15 @@ func ours(job *batchv1.Job) bool {
 	return job.Spec.ManagedBy == nil || *job.Spec.ManagedBy == batchv1.JobControllerName
 }
 
+// keysOfPod are the jobs that a pod concerns.
 func (c *controller) keysOfPod(obj any) []loop.Key {
-	p, ok := obj.(*corev1.Pod)
-	if !ok {
-		return nil
-	}
-	if metav1.GetControllerOfNoCopy(p) != nil {
-		return loop.Owner("Job")(p)
-	}
-	if len(p.Labels) == 0 {
-		return nil
-	}
-	all, err := c.jobs.Jobs(p.Namespace).List(labels.Everything())
-	if err != nil {
-		return nil // a lister of a cache does not fail
-	}
-	var keys []loop.Key
-	for _, job := range all {
-		if s, err := metav1.LabelSelectorAsSelector(job.Spec.Selector); err == nil && !s.Empty() && s.Matches(labels.Set(p.Labels)) {
-			keys = append(keys, loop.Key{Namespace: job.Namespace, Name: job.Name})
-		}
-	}
-	return keys
+	return claim.Keys(kind,
+		func(namespace string) []*batchv1.Job {
+			return claim.Listed(c.jobs.Jobs(namespace).List(labels.Everything()))
+		},
+		func(job *batchv1.Job) (labels.Selector, error) {
+			return metav1.LabelSelectorAsSelector(job.Spec.Selector)
+		})(obj)
 }
 
 // reconcile looks at one job.

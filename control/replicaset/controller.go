@@ -10,7 +10,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
@@ -71,28 +70,9 @@ type patcher interface {
 	Patch(ctx context.Context, name string, pt types.PatchType, data []byte, opts metav1.PatchOptions, subresources ...string) (*corev1.Pod, error)
 }
 
-// keysOfPod is the set that controls the pod, or those that could adopt it.
+// keysOfPod are the sets that a pod concerns.
 func (c *controller) keysOfPod(obj any) []loop.Key {
-	p, ok := obj.(*corev1.Pod)
-	if !ok {
-		return nil
-	}
-	if ref := metav1.GetControllerOfNoCopy(p); ref != nil {
-		if ref.Kind == c.sets.kind().Kind && ref.APIVersion == c.sets.kind().GroupVersion().String() {
-			return []loop.Key{{Namespace: p.Namespace, Name: ref.Name}}
-		}
-		return nil
-	}
-	if len(p.Labels) == 0 {
-		return nil
-	}
-	var keys []loop.Key
-	for _, s := range c.sets.list(p.Namespace) {
-		if selector, err := s.selector(); err == nil && !selector.Empty() && selector.Matches(labels.Set(p.Labels)) {
-			keys = append(keys, loop.Key{Namespace: s.Namespace, Name: s.Name})
-		}
-	}
-	return keys
+	return claim.Keys(c.sets.kind(), c.sets.list, (*set).selector)(obj)
 }
 
 // reconcile looks at one set: claims its pods, makes or deletes what is missing or too many, reports.

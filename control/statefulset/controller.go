@@ -77,26 +77,15 @@ func start(env control.Env) (func(context.Context), error) {
 	return l.Run, nil
 }
 
-// keysOfOwned is the set that controls the object, or those that could adopt it.
+// keysOfOwned are the sets that a pod or revision concerns.
 func (c *controller) keysOfOwned(obj any) []loop.Key {
-	o, ok := obj.(metav1.Object)
-	if !ok {
-		return nil
-	}
-	if metav1.GetControllerOfNoCopy(o) != nil {
-		return loop.Owner("StatefulSet")(o)
-	}
-	if len(o.GetLabels()) == 0 {
-		return nil
-	}
-	all, _ := c.sets.StatefulSets(o.GetNamespace()).List(labels.Everything()) // a lister of a cache does not fail
-	var keys []loop.Key
-	for _, set := range all {
-		if s, err := metav1.LabelSelectorAsSelector(set.Spec.Selector); err == nil && !s.Empty() && s.Matches(labels.Set(o.GetLabels())) {
-			keys = append(keys, loop.Key{Namespace: set.Namespace, Name: set.Name})
-		}
-	}
-	return keys
+	return claim.Keys(kind,
+		func(namespace string) []*appsv1.StatefulSet {
+			return claim.Listed(c.sets.StatefulSets(namespace).List(labels.Everything()))
+		},
+		func(set *appsv1.StatefulSet) (labels.Selector, error) {
+			return metav1.LabelSelectorAsSelector(set.Spec.Selector)
+		})(obj)
 }
 
 // reconcile looks at one stateful set.
