@@ -294,7 +294,7 @@ func (p *patch) document(res *kinds.Resource, live, obj runtime.Object) error {
 		complaints = append(complaints[:len(complaints):len(complaints)], more...)
 	}
 	if got := obj.GetObjectKind().GroupVersionKind(); got != res.GroupVersionKind() && !(got.Kind == "" && got.Version == "") {
-		return refusePatchedKind(res, got, string(after))
+		return invalidPatch(string(after), &otherKind{gvk: got, want: res.GroupVersionKind()})
 	}
 	return p.complain(complaints, string(after))
 }

@@ -1,7 +1,6 @@
 package resource
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -63,14 +62,6 @@ func refuseStrict(res *kinds.Resource, err error) error {
 		return apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", res.Kind, res.Version, res.Kind, err))
 	}
 	return err
-}
-
-// refusePatchedKind is the answer to a patch that changes kind or apiVersion.
-func refusePatchedKind(res *kinds.Resource, got schema.GroupVersionKind, patched string) error {
-	if got.Kind == res.Kind && got.GroupVersion() != res.GroupVersion() || got.Kind != res.Kind {
-		return invalidPatch(patched, &otherKind{gvk: got, want: res.GroupVersionKind()})
-	}
-	return errors.New("unreachable: the kind is the expected one")
 }
 
 func isUnstructured(res *kinds.Resource) bool {

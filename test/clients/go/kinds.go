@@ -118,11 +118,7 @@ func applies(ctx context.Context, _ *rest.Config, client kubernetes.Interface) e
 	if err != nil {
 		return err
 	}
-	again, err := deployments.Apply(ctx, web, options)
-	if err != nil {
-		return err
-	}
-	owned, err := applyapps.ExtractDeployment(again, "go")
+	owned, err := applyapps.ExtractDeployment(made, "go")
 	if err != nil {
 		return err
 	}
@@ -131,8 +127,18 @@ func applies(ctx context.Context, _ *rest.Config, client kubernetes.Interface) e
 	if err != nil {
 		return err
 	}
+	// What no controller writes keeps its version when the same is stated again.
+	settings := applycore.ConfigMap("applied", namespace).WithData(map[string]string{"a": "b"})
+	first, err := client.CoreV1().ConfigMaps(namespace).Apply(ctx, settings, options)
+	if err != nil {
+		return err
+	}
+	again, err := client.CoreV1().ConfigMaps(namespace).Apply(ctx, settings, options)
+	if err != nil {
+		return err
+	}
 	return errors.Join(
-		same("version after the same again", again.ResourceVersion, made.ResourceVersion),
+		same("version after the same again", again.ResourceVersion, first.ResourceVersion),
 		same("replicas", *third.Spec.Replicas, 3),
 		deployments.Delete(ctx, "web", metav1.DeleteOptions{}))
 }
