@@ -7,6 +7,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"sync"
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	"k8s.io/apimachinery/pkg/util/rand"
@@ -66,10 +67,14 @@ type Server struct {
 	groups     map[string]bool             // that have kinds
 }
 
+// limitPatches bounds what the copies of a JSON patch may add up to. The library has the bound in a variable for
+// the whole process, which is set once however many servers there are.
+var limitPatches = sync.OnceFunc(func() { jsonpatch.AccumulatedCopySizeLimit = maxBody })
+
 // New makes a server.
 func New(c Config) (*Server, error) {
 	c.complete()
-	jsonpatch.AccumulatedCopySizeLimit = maxBody
+	limitPatches()
 	types, err := schema.NewTypeConverter()
 	if err != nil {
 		return nil, err
